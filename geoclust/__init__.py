@@ -1,0 +1,1 @@
+"""geoclust: innovation clusters from data instead of from administrative borders."""

@@ -1,0 +1,55 @@
+"""What can go wrong, by whose doing.
+
+`GeoclustError` is the only base a caller needs to catch.  The command turns each kind into an
+exit status: the user's input or configuration is 2, writing is 6.
+"""
+
+
+class GeoclustError(Exception):
+    """Base of all errors raised on purpose; the message says what to do."""
+
+    exit_status = 2
+
+
+class SchemaError(GeoclustError):
+    """A table lacks a column, an index or a dtype that the data model asks for."""
+
+
+class ParameterError(GeoclustError, ValueError):
+    """A parameter is outside its range or contradicts another."""
+
+
+class InputError(GeoclustError):
+    """An input file cannot be read, or is not what its name says."""
+
+
+class RejectedRowsError(GeoclustError):
+    """Rows were rejected and the study is strict."""
+
+
+class ConfigError(GeoclustError):
+    """A study file has faults; all of them are in `faults`.
+
+    Parameters
+    ----------
+    faults
+        One sentence per fault, each with its place in the file.
+    source
+        The file's name, for the heading.
+    """
+
+    def __init__(self, faults: list[str], source: str = "study file") -> None:
+        self.faults = list(faults)
+        noun = "fault" if len(self.faults) == 1 else "faults"
+        lines = "".join(f"\n  - {fault}" for fault in self.faults)
+        super().__init__(f"{source}: {len(self.faults)} {noun}{lines}")
+
+
+class OutputError(GeoclustError):
+    """Writing failed once it had begun; nothing half-written is left in place."""
+
+    exit_status = 6
+
+
+class GeoclustWarning(UserWarning):
+    """Something the user should know, that does not stop the run."""

@@ -1,0 +1,161 @@
+"""The only trigonometry: the sphere in whole numbers, lengths in kilometres.
+
+A position is the unit vector times the Earth's radius in steps of `GRID_M` metres, rounded to
+whole numbers and held as float64.  Every squared chord on Earth is then a whole number below
+2**53 and is computed without rounding, whatever the order of operations, the instruction set or
+the number of threads.  Squared chords order exactly as arcs do.
+
+Longitude comes before latitude everywhere, in degrees (WGS84).
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+RADIUS_KM: Final = 6371.0088
+"""Mean radius of the Earth (IUGG), km."""
+
+GRID_M: Final = 0.25
+"""Grid step of positions, metres; rounding moves a position by at most 0.22 m."""
+
+RADIUS: Final = RADIUS_KM * 1000 / GRID_M
+"""Radius in grid steps."""
+
+DEGREE_STEPS: Final = 10_000_000
+"""Coordinates are told apart to 1e-7 degree, about a centimetre."""
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_RADIANS: Final = 0.017453292519943295
+_SIN: Final = [(-1) ** k / float(np.prod(np.arange(1, 2 * k + 2, dtype=float))) for k in range(9)]
+_COS: Final = [(-1) ** k / float(np.prod(np.arange(1, 2 * k + 1, dtype=float))) for k in range(9)]
+
+
+def _horner(coefficients: list[float], x: Floats) -> Floats:
+    """Polynomial by separate multiplications and additions, each rounded as IEEE 754 says."""
+    total = np.full_like(x, coefficients[-1])
+    for coefficient in coefficients[-2::-1]:
+        total *= x
+        total += coefficient
+    return total
+
+
+def sin_cos_degrees(degrees: ArrayLike) -> tuple[Floats, Floats]:
+    """Sine and cosine of angles in degrees, the same bits on every IEEE machine.
+
+    Taylor polynomials after reduction to an eighth of a turn; error below 4e-16.  numpy's own
+    functions differ between builds in the last bit.
+
+    Examples
+    --------
+    >>> sine, cosine = sin_cos_degrees([0.0, 30.0, 90.0])
+    >>> sine.round(15).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    angle = np.asarray(degrees, dtype=np.float64)
+    quarter = np.rint(angle / 90.0)
+    a = (angle - 90.0 * quarter) * _RADIANS
+    square = a * a
+    s, c = a * _horner(_SIN, square), _horner(_COS, square)
+    turn = quarter.astype(np.int64) & 3
+    sine = np.select([turn == 0, turn == 1, turn == 2], [s, c, -s], -c)  # noqa: PLR2004
+    cosine = np.select([turn == 0, turn == 1, turn == 2], [c, -s, -c], s)  # noqa: PLR2004
+    return sine, cosine
+
+
+def unit_vectors(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
+    """Unit vectors, shape (3, n), of coordinates in degrees.
+
+    Examples
+    --------
+    >>> unit_vectors([0.0, 90.0], [0.0, 0.0]).round(12).tolist()
+    [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]
+    """
+    sin_lat, cos_lat = sin_cos_degrees(latitude)
+    sin_lon, cos_lon = sin_cos_degrees(longitude)
+    return np.stack([cos_lat * cos_lon, cos_lat * sin_lon, sin_lat]) + 0.0  # no -0.0
+
+
+def grid_positions(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
+    """Whole-number positions, shape (3, n), in steps of `GRID_M` metres.
+
+    Examples
+    --------
+    >>> float(grid_positions([0.0], [0.0])[0, 0]) == round(RADIUS)
+    True
+    """
+    return np.asarray(np.rint(RADIUS * unit_vectors(longitude, latitude)))
+
+
+def coordinate_keys(longitude: ArrayLike, latitude: ArrayLike) -> Ints:
+    """One whole number per coordinate pair, equal where both agree to 1e-7 degree.
+
+    +180 and -180 are one meridian; at a pole every longitude is one place.
+
+    Examples
+    --------
+    >>> a, b = coordinate_keys([180.0, -180.0], [10.0, 10.0])
+    >>> bool(a == b)
+    True
+    """
+    steps = np.rint((np.asarray(latitude, dtype=np.float64) + 90.0) * DEGREE_STEPS)
+    north = steps.astype(np.int64)
+    wrapped = (np.asarray(longitude, dtype=np.float64) + 180.0) % 360.0
+    east = np.rint(wrapped * DEGREE_STEPS).astype(np.int64)
+    east[east == 360 * DEGREE_STEPS] = 0
+    east[(north <= 0) | (north >= 180 * DEGREE_STEPS)] = 180 * DEGREE_STEPS
+    return (north << 32) + east
+
+
+def key_coordinates(keys: Ints) -> tuple[Floats, Floats]:
+    """Longitude and latitude in degrees of coordinate keys.
+
+    Examples
+    --------
+    >>> key_coordinates(coordinate_keys([2.3522], [48.8566]))
+    (array([2.3522]), array([48.8566]))
+    """
+    longitude = ((keys & 0xFFFFFFFF) - 180 * DEGREE_STEPS) / DEGREE_STEPS
+    latitude = ((keys >> 32) - 90 * DEGREE_STEPS) / DEGREE_STEPS
+    return longitude, latitude
+
+
+def chord_squared(km: ArrayLike) -> Floats:
+    """Squared chord in grid steps of an arc in km; arcs beyond half-way round count as half.
+
+    Examples
+    --------
+    >>> float(np.round(arc_km(chord_squared(100.0)), 9))
+    100.0
+    """
+    half = np.minimum(np.asarray(km, dtype=np.float64) / (2 * RADIUS_KM), np.pi / 2)
+    return np.asarray((2 * RADIUS * np.sin(half)) ** 2)
+
+
+def arc_km(squared: ArrayLike) -> Floats:
+    """Arc in km of a squared chord in grid steps.
+
+    Examples
+    --------
+    >>> float(np.round(arc_km((2 * RADIUS) ** 2), 1))
+    20015.1
+    """
+    chord = np.sqrt(np.asarray(squared, dtype=np.float64)) / (2 * RADIUS)
+    return np.asarray(2 * RADIUS_KM * np.arcsin(np.minimum(1.0, chord)))
+
+
+def great_circle_km(
+    longitude_a: ArrayLike, latitude_a: ArrayLike, longitude_b: ArrayLike, latitude_b: ArrayLike
+) -> Floats:
+    """Great-circle distance in km between pairs of coordinates in degrees (broadcast).
+
+    Examples
+    --------
+    >>> float(great_circle_km(0.1218, 52.2053, -1.2577, 51.7520).round(1))
+    107.1
+    """
+    a, b = unit_vectors(longitude_a, latitude_a), unit_vectors(longitude_b, latitude_b)
+    chord = np.sqrt(((a - b) ** 2).sum(axis=0))
+    return np.asarray(2 * RADIUS_KM * np.arcsin(np.minimum(1.0, chord / 2)))
