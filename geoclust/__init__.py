@@ -1,1 +1,134 @@
-"""geoclust: innovation clusters from data instead of from administrative borders."""
+"""geoclust: innovation clusters from data instead of from administrative borders.
+
+The walk, each line using only names from the lines above it::
+
+    import geoclust as gc
+
+    inputs     = gc.read_inputs("data/quantum")            # records, ties, places
+    hierarchy  = gc.build_hierarchy(inputs.records, min_samples=5)
+    clustering = gc.extract_regions(hierarchy, min_cluster_size=10)
+    regions    = gc.delineate(inputs.records, clustering.region_of, reach_km=10)
+    network    = gc.build_network(inputs.ties, clustering.region_of, inputs.records)
+    indicators = gc.measure(inputs.records, clustering.region_of, regions,
+                            network=network, places=inputs.places)
+    status     = gc.classify(indicators, gc.Thresholds())
+    scores     = gc.score(indicators[status.is_cluster], gc.Framework.quantum())
+
+`gc.run_study("study.toml")` walks it in one call, `gc.write_study(study, "results")` writes what
+came of it, and the command ``geoclust run study.toml`` does both.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from geoclust import synthetic
+    from geoclust.classification import Classification, Thresholds, classify, threshold_frontier
+    from geoclust.clustering import (
+        Clustering,
+        Hierarchy,
+        build_hierarchy,
+        extract_regions,
+        region_counts,
+    )
+    from geoclust.delineation import delineate
+    from geoclust.errors import GeoclustError, GeoclustWarning
+    from geoclust.gazetteer import geocode
+    from geoclust.indicators import measure
+    from geoclust.network import Network, build_network
+    from geoclust.records import (
+        Inputs,
+        TableSource,
+        read_inputs,
+        read_places,
+        read_records,
+        read_ties,
+    )
+    from geoclust.report import write_study
+    from geoclust.schema import as_records
+    from geoclust.scoring import Framework, Scores, score
+    from geoclust.study import Study, StudyConfig, check_study, run_study
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Inputs": "records",
+    "TableSource": "records",
+    "read_inputs": "records",
+    "read_records": "records",
+    "read_ties": "records",
+    "read_places": "records",
+    "as_records": "schema",
+    "geocode": "gazetteer",
+    "Hierarchy": "clustering",
+    "Clustering": "clustering",
+    "build_hierarchy": "clustering",
+    "extract_regions": "clustering",
+    "region_counts": "clustering",
+    "delineate": "delineation",
+    "Network": "network",
+    "build_network": "network",
+    "measure": "indicators",
+    "Thresholds": "classification",
+    "Classification": "classification",
+    "classify": "classification",
+    "threshold_frontier": "classification",
+    "Framework": "scoring",
+    "Scores": "scoring",
+    "score": "scoring",
+    "StudyConfig": "study",
+    "Study": "study",
+    "run_study": "study",
+    "check_study": "study",
+    "write_study": "report",
+    "GeoclustError": "errors",
+    "GeoclustWarning": "errors",
+}
+
+__all__ = [  # noqa: RUF022 - in walking order
+    "Inputs",
+    "TableSource",
+    "read_inputs",
+    "read_records",
+    "read_ties",
+    "read_places",
+    "as_records",
+    "geocode",
+    "Hierarchy",
+    "Clustering",
+    "build_hierarchy",
+    "extract_regions",
+    "region_counts",
+    "delineate",
+    "Network",
+    "build_network",
+    "measure",
+    "Thresholds",
+    "Classification",
+    "classify",
+    "threshold_frontier",
+    "Framework",
+    "Scores",
+    "score",
+    "StudyConfig",
+    "Study",
+    "run_study",
+    "check_study",
+    "write_study",
+    "synthetic",
+    "GeoclustError",
+    "GeoclustWarning",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from its room when it is first used (the rooms are heavy)."""
+    if name == "synthetic":
+        return import_module("geoclust.synthetic")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'geoclust' has no attribute {name!r}")
+    return getattr(import_module(f"geoclust.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

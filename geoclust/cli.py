@@ -1,0 +1,219 @@
+"""The command: arguments to a study, a study to a folder.  A translation, no logic.
+
+Exit status: 0 done (also with rejected rows, or with no region found, each with a warning), 1 a
+fault of ours, 2 the user's input or configuration, 6 writing, 130 interrupted.
+"""
+
+import logging
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, CycloptsError, Parameter
+
+from geoclust import __version__
+from geoclust.errors import GeoclustError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from geoclust.study import StudyConfig
+
+EXIT_OURS = 1
+EXIT_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+app = App(
+    name="geoclust",
+    help="Finds, delineates, judges and ranks innovation clusters from geocoded firms, labs and "
+    "patents.",
+    version=__version__,
+    help_epilogue="A first look: geoclust init my-study, fill in the tables, geoclust run my-study."
+    "\n\nExit status: 0 done, 1 a fault of ours, 2 your input or configuration, 6 writing failed, "
+    "130 interrupted.",
+    help_format="plaintext",
+    result_action="return_value",
+    print_error=False,
+    exit_on_error=False,
+    suppress_keyboard_interrupt=False,
+)
+
+Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="")]
+Flag = Annotated[bool, Parameter(negative="")]
+
+
+@app.command
+def run(
+    study: Path,
+    /,
+    *,
+    out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
+    strict: Flag = False,
+    json: Flag = False,
+    quiet: Quiet = False,
+) -> int:
+    """Run a study and write its tables, maps and page.
+
+    Parameters
+    ----------
+    study
+        A study file (TOML), or a folder with firms.*, labs.*, patents.*, ties.*, places.*.
+    out
+        Folder for the results; without it NAME-results in the current folder.
+    strict
+        Make any rejected row an error (exit status 2).
+    json
+        Print a summary as JSON on standard output instead of the ranked table.
+    quiet
+        Print nothing but errors.
+    """
+    from geoclust.report import summarise, write_study  # noqa: PLC0415 - keeps --help fast
+    from geoclust.report.terminal import print_summary  # noqa: PLC0415
+    from geoclust.study import run_study  # noqa: PLC0415
+
+    config = _load(study, strict=strict)
+    folder = out or Path(f"{_stem(study)}-results")
+    with _progress(quiet=quiet) as announce:
+        found = run_study(config, progress=announce)
+        announce("write")
+        write_study(found, folder)
+    if json:
+        _print_json(summarise(found, folder))
+    elif not quiet:
+        print_summary(found, folder)
+    return 0
+
+
+@app.command
+def check(
+    study: Path,
+    /,
+    *,
+    faults: Path | None = None,
+    strict: Flag = False,
+    json: Flag = False,
+) -> int:
+    """Check a study's settings and tables; write nothing but the fault report.
+
+    Parameters
+    ----------
+    study
+        A study file (TOML), or a folder of tables.
+    faults
+        Where rejected rows are written, when there are any; without it NAME-faults.csv in the
+        current folder.
+    strict
+        Make any rejected row an error (exit status 2).
+    json
+        Print the counts as JSON on standard output.
+    """
+    from geoclust.report import summarise_inputs, write_faults  # noqa: PLC0415
+    from geoclust.report.terminal import print_inputs  # noqa: PLC0415
+    from geoclust.study import check_study  # noqa: PLC0415
+
+    inputs = check_study(_load(study, strict=False))
+    report = write_faults(inputs, faults or Path(f"{_stem(study)}-faults.csv"))
+    if json:
+        _print_json(summarise_inputs(inputs))
+    else:
+        print_inputs(inputs, report)
+    return EXIT_INPUT if strict and len(inputs.rejected) else 0
+
+
+@app.command
+def init(folder: Path, /) -> int:
+    """Make a folder with a commented study file and empty tables to fill in.
+
+    Parameters
+    ----------
+    folder
+        The folder to make; it must not exist yet, or be empty.
+    """
+    from geoclust.study.template import write_template  # noqa: PLC0415
+
+    made = write_template(folder)
+    _stdout().print(f"Made {folder}: {', '.join(made)}", highlight=False, markup=False)
+    _stdout().print(
+        f"Fill in the tables, then: geoclust run {folder / 'study.toml'}",
+        highlight=False,
+        markup=False,
+    )
+    return 0
+
+
+def main() -> None:
+    """Entry point of the command; ends the process with the exit status."""
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(message)s")
+    logging.getLogger("geoclust").setLevel(logging.ERROR)  # the summary lists the warnings
+    warnings.simplefilter("ignore", DeprecationWarning)
+    sys.exit(_status(sys.argv[1:]))
+
+
+def _status(arguments: list[str]) -> int:
+    try:
+        return int(app(arguments) or 0)
+    except CycloptsError as error:
+        _complain(str(error), hint="geoclust --help lists the commands and options.")
+        return EXIT_INPUT
+    except GeoclustError as error:
+        _complain(str(error))
+        return error.exit_status
+    except KeyboardInterrupt:
+        _complain("interrupted; nothing half-written was left behind")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except Exception:
+        logging.getLogger("geoclust").exception(
+            "geoclust: a fault of ours, not of your data; please report it with these lines"
+        )
+        return EXIT_OURS
+
+
+def _complain(message: str, hint: str = "") -> None:
+    sys.stderr.write(f"geoclust: {message}\n" + (f"{hint}\n" if hint else ""))
+
+
+def _load(study: Path, *, strict: bool) -> "StudyConfig":
+    from geoclust.study.run import load_config  # noqa: PLC0415
+
+    config = load_config(study)
+    if strict:
+        inputs = config.inputs.model_copy(update={"strict": True})
+        config = config.model_copy(update={"inputs": inputs})
+    return config
+
+
+def _stem(study: Path) -> str:
+    """Name for outputs: the folder of a study.toml, or the file's own name."""
+    resolved = study.resolve()
+    return resolved.parent.name if resolved.name == "study.toml" else resolved.stem
+
+
+def _stdout() -> "Console":
+    from rich.console import Console  # noqa: PLC0415
+
+    return Console()
+
+
+def _print_json(summary: dict[str, object]) -> None:
+    import json  # noqa: PLC0415
+
+    sys.stdout.write(json.dumps(summary, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show the running stage on standard error when it is a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    with console.status("starting") as status:
+        yield lambda stage: status.update(f"{stage} ...")

@@ -1,0 +1,120 @@
+"""A study in a few numbers: for `--json`, the terminal and scripts."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from geoclust.records import Inputs
+from geoclust.study import Study
+
+
+def summarise(study: Study, out: str | Path | None = None) -> dict[str, Any]:
+    """What a run found, as plain values ready for JSON.
+
+    Parameters
+    ----------
+    study
+        A finished study.
+    out
+        Folder it was written to, if it was.
+
+    Returns
+    -------
+    dict
+        `study`, `counts`, `inputs`, `ranking` (clusters, best first), `quasi_clusters`,
+        `warnings`, `seconds` and, if given, `out` and `report`.
+    """
+    counts = study.status_counts
+    summary: dict[str, Any] = {
+        "study": study.config.name,
+        "counts": {
+            "records": len(study.inputs.records),
+            "regions": len(study.regions),
+            "clusters": counts["cluster"],
+            "quasi_clusters": counts["quasi-cluster"],
+            "none": counts["none"],
+            "in_no_region": int(study.clustering.region_of.isna().sum()),
+        },
+        "inputs": summarise_inputs(study.inputs),
+        "ranking": ranking_rows(study),
+        "quasi_clusters": quasi_rows(study),
+        "warnings": list(study.warnings),
+        "seconds": round(float(study.stages["seconds"].sum()), 3),
+    }
+    if out is not None:
+        summary |= {"out": str(out), "report": str(Path(out) / "report.html")}
+    return summary
+
+
+def summarise_inputs(inputs: Inputs) -> dict[str, Any]:
+    """Counts of rows by file, rejects by reason, and notes, as plain values."""
+    kinds = inputs.records["kind"].value_counts()
+    files = inputs.files
+    return {
+        "records": {kind: int(kinds.get(kind, 0)) for kind in ("firm", "lab", "patent")},
+        "ties": len(inputs.ties),
+        "places": len(inputs.places),
+        "rows": int(files["rows"].sum()),
+        "accepted": int(files["accepted"].sum()),
+        "rejected": int(files["rejected"].sum()),
+        "merged": int(files["merged"].sum()),
+        "reasons": rejection_reasons(inputs),
+        "geocoded": len(inputs.geocoded),
+        "ambiguous": int(inputs.geocoded["ambiguous"].sum()) if len(inputs.geocoded) else 0,
+        "simulated": int(inputs.records["simulated"].sum()),
+        "notes": [str(message) for message in inputs.notes["message"]],
+    }
+
+
+def rejection_reasons(inputs: Inputs) -> dict[str, int]:
+    """Number of faults by table column and kind of reason, most frequent first."""
+    if inputs.rejected.empty:
+        return {}
+    where = inputs.rejected["file"].map(lambda name: Path(str(name)).name)
+    label = where + ": " + inputs.rejected["column"].astype("str")
+    counts = label.value_counts()
+    return {str(name): int(count) for name, count in counts.items()}
+
+
+def ranking_rows(study: Study) -> list[dict[str, Any]]:
+    """One plain dictionary per ranked cluster, best first."""
+    table = study.scores.table
+    rows = []
+    for region_id in table.index:
+        row = {"rank": str(table.at[region_id, "rank_label"]), **_region(study, str(region_id))}
+        for dimension in _dimensions(study):
+            row[f"{dimension}_rank"] = str(table.at[region_id, f"{dimension}_rank_label"])
+        rows.append(row)
+    return rows
+
+
+def quasi_rows(study: Study) -> list[dict[str, Any]]:
+    """One plain dictionary per quasi-cluster, by tier, then heaviest first."""
+    table = study.classification.table
+    chosen = table[study.classification.is_quasi].sort_values("tier", kind="stable")
+    return [
+        {
+            **_region(study, str(region_id)),
+            "tier": int(chosen.at[region_id, "tier"]),
+            "gap": str(study.classification.gaps.at[region_id, "summary"]),
+        }
+        for region_id in chosen.index
+    ]
+
+
+def _region(study: Study, region_id: str) -> dict[str, Any]:
+    region = study.regions.loc[region_id]
+    judged = study.classification.table.loc[region_id]
+    return {
+        "region_id": region_id,
+        "name": str(region["name"]),
+        "country": None if pd.isna(region["country"]) else str(region["country"]),
+        "records": int(region["record_count"]),
+        "density_per_100km2": round(float(judged["activity_density_per_100km2"]), 3),
+        "capability": round(float(judged["capability"]), 3),
+    }
+
+
+def _dimensions(study: Study) -> list[str]:
+    return list(dict.fromkeys(spec.dimension for spec in study.scores.framework.indicators))

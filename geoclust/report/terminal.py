@@ -1,0 +1,93 @@
+"""A study on a terminal: the ranked table and where the report is."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from geoclust.records import Inputs
+from geoclust.report.summary import summarise, summarise_inputs
+from geoclust.study import Study
+
+SHOWN = 25
+"""Rows of the ranking printed; the rest is in scores.csv."""
+
+
+def print_summary(study: Study, out: Path, console: Console | None = None) -> None:
+    """Print the ranking, the quasi-clusters and what to know, then where the report is."""
+    console = console or Console(highlight=False)
+    summary = summarise(study, out)
+    counts = summary["counts"]
+    console.print(
+        Text(
+            f"{summary['study']}: {counts['records']:,} records, {counts['regions']} regions: "
+            f"{counts['clusters']} clusters, {counts['quasi_clusters']} quasi-clusters, "
+            f"{counts['none']} neither; {counts['in_no_region']:,} records in no region"
+        )
+    )
+    if summary["ranking"]:
+        console.print(_ranking(summary["ranking"]))
+    if len(summary["ranking"]) > SHOWN:
+        console.print(Text(f"... and {len(summary['ranking']) - SHOWN} more in scores.csv"))
+    _print_rows(summary["inputs"], console)
+    for message in summary["warnings"]:
+        console.print(Text(f"Warning: {message}"))
+    console.print(Text(f"Report: {out / 'report.html'}"), soft_wrap=True)
+
+
+def print_inputs(inputs: Inputs, faults: Path | None, console: Console | None = None) -> None:
+    """Print the counts of a check, its notes, and where the fault report is."""
+    console = console or Console(highlight=False)
+    summary = summarise_inputs(inputs)
+    kinds = ", ".join(f"{count:,} {kind}s" for kind, count in summary["records"].items())
+    console.print(Text(f"{kinds}, {summary['ties']:,} ties, {summary['places']:,} places"))
+    _print_rows(summary, console)
+    for note in inputs.notes.itertuples():
+        console.print(Text(f"{str(note.level).capitalize()}: {note.message}"), soft_wrap=True)
+    if faults is not None:
+        console.print(Text(f"Rejected rows with reasons: {faults}"), soft_wrap=True)
+
+
+def _print_rows(inputs: dict[str, object], console: Console) -> None:
+    console.print(
+        Text(
+            f"Rows: {inputs['rows']:,} read = {inputs['accepted']:,} accepted + "
+            f"{inputs['rejected']:,} rejected + {inputs['merged']:,} merged"
+        )
+    )
+    if inputs["ambiguous"]:
+        console.print(
+            Text(f"{inputs['ambiguous']:,} places were ambiguous; the report lists the choices")
+        )
+    if inputs["simulated"]:
+        console.print(
+            Text(f"{inputs['simulated']:,} records are SIMULATED, not observed", style="bold")
+        )
+
+
+def _ranking(rows: list[dict[str, object]]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading, side in (
+        ("rank", "right"),
+        ("cluster", "left"),
+        ("", "left"),
+        ("records", "right"),
+        ("per 100 km2", "right"),
+        ("capability", "right"),
+    ):
+        table.add_column(heading, justify=side)  # type: ignore[arg-type]
+    dimensions = [key for key in rows[0] if key.endswith("_rank")]
+    for key in dimensions:
+        table.add_column(key.removesuffix("_rank").replace("_", " "), justify="right")
+    for row in rows[:SHOWN]:
+        cells = [
+            str(row["rank"]),
+            str(row["name"]),
+            str(row["country"] or ""),
+            f"{row['records']:,}",
+            f"{row['density_per_100km2']:.1f}",
+            f"{row['capability']:.2f}",
+        ]
+        table.add_row(*(Text(cell) for cell in cells), *(str(row[key]) for key in dimensions))
+    return table

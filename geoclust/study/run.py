@@ -1,0 +1,300 @@
+"""The walk: read, cluster, delineate, connect, measure, judge, score.
+
+Every stage takes only what the stages above it made.  A stage's warnings are collected in
+`Study.warnings` and logged; nothing is silent, nothing stops a good row.
+"""
+
+import logging
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import pandas as pd
+
+from geoclust.classification import Classification, classify
+from geoclust.clustering import (
+    Clustering,
+    Hierarchy,
+    build_hierarchy,
+    extract_regions,
+    region_counts,
+)
+from geoclust.delineation import delineate
+from geoclust.errors import GeoclustWarning
+from geoclust.indicators import measure
+from geoclust.network import Network, build_network
+from geoclust.records import Inputs, read_inputs
+from geoclust.schema import Indicators, Regions
+from geoclust.scoring import Scores, score
+from geoclust.study.accounts import coverage_by_country, settings_with_reasons
+from geoclust.study.config import StudyConfig
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Study:
+    """One configured run and everything it produced.
+
+    The tables are indexed by `record_id` or `region_id`; regions come heaviest first.
+    """
+
+    config: StudyConfig
+    """The choices made."""
+
+    inputs: Inputs
+    """Accepted records, ties and places; rejected rows with reasons."""
+
+    hierarchy: Hierarchy
+    """Density hierarchy of all locations."""
+
+    clustering: Clustering
+    """Region of each record, membership, outlier score."""
+
+    regions: Regions
+    """Footprint, name, country, weight, persistence and area (km2) of each region."""
+
+    network: Network
+    """Regions joined by ties."""
+
+    indicators: Indicators
+    """Everything measured, one row per region."""
+
+    classification: Classification
+    """Status, tests, margins and gaps."""
+
+    scores: Scores
+    """Ranking of the clusters."""
+
+    shadow: Scores
+    """Ranking of clusters and quasi-clusters together, for orientation only."""
+
+    coverage: pd.DataFrame
+    """Per country: records, in regions, regions by status."""
+
+    region_counts: pd.DataFrame
+    """Number of regions by `max_link_km` (rows) and `resolution_km` (columns)."""
+
+    settings: pd.DataFrame
+    """Columns `setting`, `value`, `why`."""
+
+    stages: pd.DataFrame
+    """Columns `stage`, `seconds`, `detail`."""
+
+    warnings: tuple[str, ...] = ()
+    """What the user should know."""
+
+    def __repr__(self) -> str:
+        counts = self.status_counts
+        return (
+            f"<Study {self.config.name!r}: {len(self.inputs.records):,} records, "
+            f"{len(self.regions)} regions ({counts['cluster']} clusters, "
+            f"{counts['quasi-cluster']} quasi-clusters), "
+            f"{len(self.inputs.rejected)} rows rejected>"
+        )
+
+    @property
+    def status_counts(self) -> dict[str, int]:
+        """Number of regions by status."""
+        found = self.classification.status.value_counts()
+        return {name: int(found.get(name, 0)) for name in ("cluster", "quasi-cluster", "none")}
+
+
+@dataclass
+class _Journal:
+    """Seconds, details and warnings of the stages so far."""
+
+    announce: Callable[[str], None]
+    rows: list[dict[str, object]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Callable[[str], None]]:
+        """Time one stage; the value yielded takes its one-line detail."""
+        self.announce(name)
+        detail: list[str] = []
+        start = time.perf_counter()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", GeoclustWarning)
+            yield detail.append
+        seconds = time.perf_counter() - start
+        for warning in caught:
+            self._take(warning)
+        self.rows.append({"stage": name, "seconds": seconds, "detail": " ".join(detail)})
+        logger.info("%s: %s (%.2f s)", name, " ".join(detail), seconds)
+
+    def _take(self, warning: warnings.WarningMessage) -> None:
+        message = str(warning.message)
+        if not issubclass(warning.category, GeoclustWarning):
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )
+        elif message not in self.warnings:
+            logger.warning(message)
+            self.warnings.append(message)
+
+
+def run_study(
+    study: StudyConfig | str | Path, *, progress: Callable[[str], None] | None = None
+) -> Study:
+    """Run the whole chain once.
+
+    Parameters
+    ----------
+    study
+        A configuration, the path of a study file, or a folder with tables.
+    progress
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    ConfigError, InputError
+        If the study file or a table cannot be understood.
+    RejectedRowsError
+        If rows were rejected and `inputs.strict` is set.
+
+    Examples
+    --------
+    >>> import geoclust as gc, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     gc.synthetic.write_toy_world(folder, seed=1)
+    ...     study = gc.run_study(folder)
+    >>> len(study.regions) > 0
+    True
+    """
+    config = load_config(study)
+    journal = _Journal(progress or (lambda _: None))
+    inputs = _read(config, journal)
+    hierarchy, clustering = _cluster(config, inputs, journal)
+    regions = _delineate(config, inputs, clustering, journal)
+    network, indicators = _measure(config, inputs, clustering, regions, journal)
+    classification, scores, shadow = _judge(config, indicators, journal)
+    with journal.stage("account") as note:
+        counts = region_counts(
+            hierarchy,
+            max_links_km=config.report.max_links_km,
+            resolutions_km=config.report.resolutions_km,
+            **config.clustering.selection_arguments,
+        )
+        coverage = coverage_by_country(inputs.records, clustering, classification.status)
+        note(f"{len(coverage)} countries")
+    return Study(
+        config=config,
+        inputs=inputs,
+        hierarchy=hierarchy,
+        clustering=clustering,
+        regions=regions,
+        network=network,
+        indicators=indicators,
+        classification=classification,
+        scores=scores,
+        shadow=shadow,
+        coverage=coverage,
+        region_counts=counts,
+        settings=settings_with_reasons(config, hierarchy),
+        stages=pd.DataFrame(journal.rows, columns=["stage", "seconds", "detail"]),
+        warnings=tuple(journal.warnings),
+    )
+
+
+def check_study(study: StudyConfig | str | Path) -> Inputs:
+    """Read and check the inputs of a study; compute and write nothing.
+
+    Raises
+    ------
+    ConfigError, InputError, RejectedRowsError
+        As `run_study`.
+    """
+    return _read(load_config(study), _Journal(lambda _: None))
+
+
+def load_config(study: StudyConfig | str | Path) -> StudyConfig:
+    """A configuration from whatever names one: itself, a study file or a folder of tables."""
+    if isinstance(study, StudyConfig):
+        return study
+    path = Path(study)
+    return StudyConfig.from_directory(path) if path.is_dir() else StudyConfig.from_toml(path)
+
+
+def _read(config: StudyConfig, journal: _Journal) -> Inputs:
+    with journal.stage("read") as note:
+        folder = config.base / config.inputs.folder
+        inputs = read_inputs(
+            config.inputs.sources or folder, folder=folder, strict=config.inputs.strict
+        )
+        note(
+            f"{len(inputs.records):,} records, {len(inputs.ties):,} ties, "
+            f"{len(inputs.places):,} places, {len(inputs.rejected):,} rows rejected"
+        )
+    return inputs
+
+
+def _cluster(
+    config: StudyConfig, inputs: Inputs, journal: _Journal
+) -> tuple[Hierarchy, Clustering]:
+    with journal.stage("cluster") as note:
+        hierarchy = build_hierarchy(inputs.records, **config.clustering.hierarchy_arguments)
+        clustering = extract_regions(hierarchy, **config.clustering.selection_arguments)
+        noise = int(clustering.region_of.isna().sum())
+        note(f"{len(clustering.regions)} regions, {noise:,} records in none")
+    return hierarchy, clustering
+
+
+def _delineate(
+    config: StudyConfig, inputs: Inputs, clustering: Clustering, journal: _Journal
+) -> Regions:
+    with journal.stage("delineate") as note:
+        drawn = delineate(inputs.records, clustering.region_of, **config.delineation.model_dump())
+        drawn = drawn.loc[clustering.regions.index]
+        joined = drawn[["geometry"]].join(clustering.regions)
+        for column in drawn.columns.difference(joined.columns, sort=False):
+            joined[column] = drawn[column]
+        note(f"{len(joined)} footprints")
+    return cast("Regions", joined)
+
+
+def _measure(
+    config: StudyConfig,
+    inputs: Inputs,
+    clustering: Clustering,
+    regions: Regions,
+    journal: _Journal,
+) -> tuple[Network, Indicators]:
+    with journal.stage("measure") as note:
+        network = build_network(inputs.ties, clustering.region_of, inputs.records)
+        indicators = measure(
+            inputs.records,
+            clustering.region_of,
+            regions,
+            network=network,
+            places=inputs.places,
+            tables=inputs.tables,
+            kind_weights=config.clustering.kind_weights.model_dump(),
+            reach_km=config.delineation.reach_km,
+            min_evidence=config.indicators.min_evidence,
+            gdp_per_head=config.indicators.gdp_per_head,
+        )
+        note(f"{indicators.shape[1]} indicators")
+    return network, indicators
+
+
+def _judge(
+    config: StudyConfig, indicators: Indicators, journal: _Journal
+) -> tuple[Classification, Scores, Scores]:
+    with journal.stage("judge") as note:
+        kind_weights = config.clustering.kind_weights.model_dump()
+        classification = classify(indicators, config.thresholds, kind_weights=kind_weights)
+        clusters = classification.is_cluster
+        ranked = clusters | classification.is_quasi
+        scores = score(Indicators(indicators[clusters]), config.scoring)
+        shadow = score(Indicators(indicators[ranked]), config.scoring)
+        note(f"{int(clusters.sum())} clusters, {int(ranked.sum() - clusters.sum())} quasi-clusters")
+    return classification, scores, shadow

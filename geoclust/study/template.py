@@ -1,0 +1,135 @@
+"""A study to begin with: a commented study file and empty tables.
+
+The study file is written from `StudyConfig` itself, so that it cannot fall behind.
+"""
+
+import dataclasses
+import textwrap
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from geoclust.errors import OutputError, ParameterError
+from geoclust.study.config import StudyConfig
+
+TABLES = {
+    "firms.csv": "record_id,name,place,country,longitude,latitude,category,parent_id,year,"
+    "funding_usd,equity_funding_usd,precision,source",
+    "labs.csv": "record_id,name,place,country,longitude,latitude,category,year,precision,source",
+    "patents.csv": "record_id,name,place,country,longitude,latitude,weight,organisation_id,year,"
+    "precision,source",
+    "ties.csv": "organisation_a,organisation_b,weight,year,kind,source",
+    "places.csv": "name,longitude,latitude,country,population,gdp_usd,year,source",
+}
+
+HEADING = """\
+# A study file of geoclust.  Everything is optional: a line that begins with # shows a default.
+# Take the # away and change the value to choose otherwise.
+#
+# The tables beside this file (firms.csv, labs.csv, patents.csv, ties.csv, places.csv) are found by
+# name.  Delete those you do not have: a table not given is unknown, an empty one is zero.
+# Longitude and latitude may stay empty where place ("Cambridge, MA") and country are given.
+#
+# To use a table with foreign column names instead of renaming them:
+#
+#   [inputs.firms]
+#   path = "companies.xlsx"
+#   columns = { name = "Company", place = "Town", country = "Land", year = "Founded" }
+"""
+
+
+def write_template(folder: str | Path) -> list[str]:
+    """Write `study.toml` and empty tables into a new or empty folder.
+
+    Returns
+    -------
+    list of str
+        Names of the files made.
+
+    Raises
+    ------
+    ParameterError
+        If the folder holds anything already.
+    OutputError
+        If it cannot be written.
+    """
+    folder = Path(folder)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ParameterError(f"{folder}: exists and is not empty; name a new folder")
+    files = {"study.toml": study_template()} | {n: f"{h}\n" for n, h in TABLES.items()}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written: {error}") from error
+    return list(files)
+
+
+def study_template() -> str:
+    """Text of a study file in which every setting stands commented out, with its default.
+
+    Examples
+    --------
+    >>> "# min_cluster_size = 10" in study_template()
+    True
+    """
+    return HEADING + "".join(_section(StudyConfig(), ""))
+
+
+def _section(section: BaseModel, prefix: str) -> list[str]:
+    """Lines of one table and those below it."""
+    lines: list[str] = []
+    tables: list[str] = []
+    for name, field in type(section).model_fields.items():
+        value = getattr(section, name)
+        if field.exclude:
+            continue
+        if isinstance(value, BaseModel):
+            tables += _header(prefix + name, field.description)
+            tables += _section(value, f"{prefix}{name}.")
+        elif dataclasses.is_dataclass(value):
+            tables += _header(prefix + name, field.description)
+            tables += _dataclass(value, f"{prefix}{name}.")
+        else:
+            lines += _comment(field.description)
+            lines.append(f"# {name} = {toml_value(value)}\n")
+    return lines + tables
+
+
+def _dataclass(value: Any, prefix: str) -> list[str]:  # noqa: ANN401 - any frozen value
+    lines: list[str] = []
+    for field in dataclasses.fields(value):
+        inner = getattr(value, field.name)
+        if dataclasses.is_dataclass(inner):
+            lines += [f"\n# [{prefix}{field.name}]\n", *_dataclass(inner, f"{prefix}{field.name}.")]
+        elif isinstance(inner, tuple) and inner and dataclasses.is_dataclass(inner[0]):
+            for part in inner:
+                lines += [f"\n# [[{prefix}{field.name}]]\n", *_dataclass(part, "")]
+        else:
+            lines.append(f"# {field.name} = {toml_value(inner)}\n")
+    return lines
+
+
+def _header(name: str, description: str | None) -> list[str]:
+    return ["\n", *_comment(description), f"[{name}]\n"]
+
+
+def _comment(text: str | None) -> list[str]:
+    return [f"# {line}\n" for line in textwrap.wrap(text or "", 96)]
+
+
+def toml_value(value: object) -> str:
+    """A value as TOML writes it; `None` becomes an empty string, meaning unset."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(toml_value(part) for part in value) + "]"
+    if hasattr(value, "items"):
+        inside = ", ".join(f"{key} = {toml_value(part)}" for key, part in value.items())
+        return f"{{ {inside} }}" if inside else "{}"
+    text = "" if value is None else str(value)
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

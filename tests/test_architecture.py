@@ -1,0 +1,72 @@
+"""The house holds: sizes, front door, cold start.  (`.ci/run` checks the import contract.)"""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import geoclust
+
+PACKAGE = Path(geoclust.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+KERNELS = {"boruvka.py", "kdtree.py"}
+MOST_LINES = 40
+MOST_BYTES = 24_000
+
+
+def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return [node for node in ast.walk(tree) if isinstance(node, kinds)]
+
+
+def code_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of the body without the docstring."""
+    body = node.body[1:] if ast.get_docstring(node) else node.body
+    return body[-1].end_lineno - body[0].lineno + 1 if body else 0
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_modules_and_functions_are_short(path):
+    assert path.stat().st_size <= MOST_BYTES
+    if path.name not in KERNELS:
+        long = [f.name for f in functions(path) if code_lines(f) > MOST_LINES]
+        assert not long
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_every_module_says_what_it_is(path):
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_front_door_opens_every_public_name():
+    for name in geoclust.__all__:
+        assert getattr(geoclust, name).__doc__, name
+    assert set(geoclust.__all__) <= set(dir(geoclust))
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = geoclust.nonsense
+
+
+def test_front_door_imports_nothing_heavy():
+    code = "import sys, geoclust; print([m for m in sys.modules if m in HEAVY])"
+    heavy = ["pandas", "geopandas", "numba", "scipy", "matplotlib", "sklearn", "hdbscan"]
+    done = subprocess.run(
+        [sys.executable, "-c", code.replace("HEAVY", repr(heavy))],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_help_imports_no_rooms():
+    code = (
+        "import sys\nfrom geoclust import cli\n"
+        "try:\n    cli.app(['--help'])\nexcept SystemExit:\n    pass\n"
+        "print([m for m in sys.modules if m in ('numpy', 'pandas', 'pydantic')], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "run" in done.stdout
+    assert done.stderr.strip() == "[]"
