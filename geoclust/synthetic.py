@@ -5,6 +5,7 @@ ground in Ireland and Britain, so that maps have land under them.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -100,6 +101,32 @@ def toy_world(seed: int = 0) -> ToyWorld:
     records = as_records(table)
     town_of.index = records.index
     return ToyWorld(records, _ties(records, rng, count=60), _places(TOWNS), town_of)
+
+
+def write_toy_world(folder: str | Path, *, seed: int = 0) -> None:
+    """Write `toy_world` as firms.csv, labs.csv, patents.csv, ties.csv and places.csv.
+
+    Parameters
+    ----------
+    folder
+        An existing folder; files of these names are replaced.
+    seed
+        As `toy_world`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_toy_world(folder)
+    ...     sorted(path.name for path in Path(folder).iterdir())
+    ['firms.csv', 'labs.csv', 'patents.csv', 'places.csv', 'ties.csv']
+    """
+    world = toy_world(seed)
+    for kind in ("firm", "lab", "patent"):
+        table = world.records[world.records["kind"] == kind].drop(columns="kind")
+        table.to_csv(Path(folder) / f"{kind}s.csv", lineterminator="\n")
+    world.ties.to_csv(Path(folder) / "ties.csv", index=False, lineterminator="\n")
+    world.places.to_csv(Path(folder) / "places.csv", index=False, lineterminator="\n")
 
 
 def one_city_country(seed: int = 0) -> ToyWorld:

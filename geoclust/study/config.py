@@ -203,7 +203,7 @@ class ReportSection(Section):
 
 
 class StudyConfig(Section):
-    """Every choice of a study.
+    r"""Every choice of a study.
 
     Examples
     --------
@@ -213,7 +213,7 @@ class StudyConfig(Section):
     ... ''')
     >>> config.clustering.min_cluster_size, config.delineation.reach_km
     (8, 10.0)
-    >>> StudyConfig.from_text("[clustering]\\nmin_clustersize = 8")
+    >>> StudyConfig.from_text("[clustering]\nmin_clustersize = 8")
     Traceback (most recent call last):
     geoclust.errors.ConfigError: study file: 1 fault
       - line 2, clustering.min_clustersize: no such key; did you mean 'min_cluster_size'?

@@ -175,7 +175,7 @@ def run_study(
     inputs = _read(config, journal)
     hierarchy, clustering = _cluster(config, inputs, journal)
     regions = _delineate(config, inputs, clustering, journal)
-    network, indicators = _measure(config, inputs, clustering, regions, journal)
+    network, indicators = _measure(config, inputs, clustering, regions, journal=journal)
     classification, scores, shadow = _judge(config, indicators, journal)
     with journal.stage("account") as note:
         counts = region_counts(
@@ -266,6 +266,7 @@ def _measure(
     inputs: Inputs,
     clustering: Clustering,
     regions: Regions,
+    *,
     journal: _Journal,
 ) -> tuple[Network, Indicators]:
     with journal.stage("measure") as note:
