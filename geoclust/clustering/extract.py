@@ -1,0 +1,307 @@
+"""The cheap step: regions from a hierarchy, as often as wanted."""
+
+import logging
+import math
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geoclust import sphere
+from geoclust.clustering.build import (
+    Hierarchy,
+    build_hierarchy,
+    floor_squared,
+    forest_up_to,
+    longest_squared,
+)
+from geoclust.clustering.hierarchy import Condensed, condense, merge_levels
+from geoclust.clustering.rules import Rules
+from geoclust.clustering.selection import (
+    Choice,
+    Field,
+    Limits,
+    assign_locations,
+    choose_clusters,
+    outlier_scores,
+)
+from geoclust.clustering.tables import nearest_regions, per_record, region_table
+from geoclust.errors import GeoclustWarning, ParameterError
+from geoclust.schema import WEIGHT_UNIT
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Clustering:
+    """Regions, and what each record is to them.
+
+    Attributes
+    ----------
+    region_of
+        Region id of each record, NaN for noise.
+    membership
+        Life of each record in its region over the longest life there, in (0, 1]; 0 for noise.
+    outlier_score
+        GLOSH score of each record, 0 (densest) to 1 (part of nothing).
+    nearest_region
+        Region that a record would belong to but for a low membership, or for standing between
+        parts that separate around it; NaN for all others.
+    regions
+        Index `region_id`, heaviest first: `name`, `country`, `countries`, `longitude` and
+        `latitude` (degrees, of the heaviest location), `weight`, `record_count`,
+        `location_count`, `persistence`, `birth_km` (length at which the region separates) and
+        `extent_km` (greatest distance between two members).
+    parameters
+        Everything that was asked for, of both steps.
+    hierarchy
+        Where the regions come from.
+    """
+
+    region_of: pd.Series
+    membership: pd.Series
+    outlier_score: pd.Series
+    nearest_region: pd.Series
+    regions: pd.DataFrame
+    parameters: Mapping[str, Any]
+    hierarchy: Hierarchy
+
+    def __repr__(self) -> str:
+        inside, total = int(self.region_of.notna().sum()), len(self.region_of)
+        biggest = f", heaviest {self.regions.index[0]}" if len(self.regions) else ""
+        return (
+            f"<Clustering: {len(self.regions):,} regions hold {inside:,} of {total:,} records"
+            f"{biggest}; {self.parameters['cluster_selection_method']}, "
+            f"min_cluster_size {self.parameters['min_cluster_size']}>"
+        )
+
+
+def extract_regions(
+    hierarchy: Hierarchy,
+    *,
+    min_cluster_size: int = 10,
+    cluster_selection_method: str = "eom",
+    density_scale: str = "log",
+    cluster_selection_epsilon_km: float = 0.0,
+    max_cluster_size: float | None = None,
+    max_extent_km: float | None = 200.0,
+    min_membership: float = 0.25,
+    allow_single_cluster: bool = False,
+) -> Clustering:
+    """Choose regions from a hierarchy; takes milliseconds and can be repeated.
+
+    Parameters
+    ----------
+    hierarchy
+        From `build_hierarchy`.
+    min_cluster_size
+        Weight that makes a region.  The default 10 is about the least for which shares and
+        counts of a region mean anything.
+    cluster_selection_method
+        "eom" (excess of mass), "leaf" (the finest), or "distance" (the components at
+        `cluster_selection_epsilon_km`, all of them members whatever `min_membership`).
+    density_scale
+        "log" weighs all scales alike; "inverse" is HDBSCAN's 1/km, which favours the smallest.
+    cluster_selection_epsilon_km
+        Regions born at a shorter length give way to the one they are part of.
+    max_cluster_size
+        Greatest weight of a region.
+    max_extent_km
+        Greatest distance between two members; a wider region is replaced by its parts.
+    min_membership
+        Records with less are noise, their `nearest_region` noted.
+    allow_single_cluster
+        With an infinite `max_link_km`, whether all records together may be the one region.
+
+    Returns
+    -------
+    Clustering
+        The last three limits are measured over the members kept.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter is outside its range.
+
+    Warns
+    -----
+    GeoclustWarning
+        If no region is found with an infinite `max_link_km`.
+
+    References
+    ----------
+    Campello et al. (2015), ACM TKDD 10(1), section 5; Malzer and Baum (2020), A hybrid approach
+    to hierarchical density-based cluster selection, for epsilon.
+
+    Examples
+    --------
+    >>> rows = {"kind": "firm", "longitude": [0.1218] * 12, "latitude": [52.2053] * 12}
+    >>> hierarchy = build_hierarchy(pd.DataFrame(rows).assign(country="GB"), resolution_km=1)
+    >>> clustering = extract_regions(hierarchy)
+    >>> clustering.regions["weight"].tolist(), clustering.membership.unique().tolist()
+    ([12.0], [1.0])
+    """
+    rules = Rules(
+        min_cluster_size=min_cluster_size,
+        cluster_selection_method=cluster_selection_method,
+        density_scale=density_scale,
+        cluster_selection_epsilon_km=cluster_selection_epsilon_km,
+        max_cluster_size=max_cluster_size,
+        max_extent_km=max_extent_km,
+        min_membership=min_membership,
+        allow_single_cluster=allow_single_cluster,
+    )
+    rules.check_cut(hierarchy)
+    start = time.perf_counter()
+    tree = condense(hierarchy.merges, rules.min_cluster_size * WEIGHT_UNIT)
+    found, choice = _choose(hierarchy, tree, rules)
+    clustering = _clustering(hierarchy, rules, found, choice)
+    _log.info("%r in %.3f s", clustering, time.perf_counter() - start)
+    _warn_of_nothing(clustering)
+    return clustering
+
+
+def _choose(hierarchy: Hierarchy, tree: Condensed, rules: Rules) -> tuple[Field, Choice]:
+    """Lay out the tree, choose clusters and give the locations to them."""
+    locations = hierarchy.locations
+    at_cut = rules.cluster_selection_method == "distance"
+    epsilon = float(sphere.chord_squared(rules.cluster_selection_epsilon_km))
+    cut = max(epsilon, floor_squared(hierarchy.resolution_km)) if at_cut else math.inf
+    found = Field(tree, locations.weight, locations.positions, rules.density_scale, cut)
+    most, extent = rules.max_cluster_size, rules.max_extent_km
+    limits = Limits(
+        least=rules.min_cluster_size * WEIGHT_UNIT,
+        most=None if most is None else math.floor(most * WEIGHT_UNIT),
+        squared_extent=None if extent is None else float(sphere.chord_squared(extent)),
+        min_membership=0.0 if at_cut else rules.min_membership,
+    )
+    chosen = choose_clusters(
+        found,
+        limits,
+        method=rules.cluster_selection_method,
+        epsilon=epsilon,
+        roots_allowed=(
+            at_cut or rules.allow_single_cluster or not math.isinf(hierarchy.max_link_km)
+        ),
+    )
+    return found, assign_locations(found, chosen, limits.min_membership)
+
+
+def _clustering(hierarchy: Hierarchy, rules: Rules, found: Field, choice: Choice) -> Clustering:
+    """Name the regions and spread what holds for locations over their records."""
+    locations = hierarchy.locations
+    regions, id_of = region_table(locations, found, choice)
+    owner = np.where(choice.kept, choice.owner, -1)
+    nearest = nearest_regions(locations, found.tree, choice)
+    membership = np.where(choice.kept, choice.membership, 0.0)
+    return Clustering(
+        region_of=per_record(locations, id_of(owner), "region_id"),
+        membership=per_record(locations, membership, "membership"),
+        outlier_score=per_record(
+            locations, outlier_scores(found.tree, rules.density_scale), "outlier_score"
+        ),
+        nearest_region=per_record(locations, id_of(nearest), "nearest_region"),
+        regions=regions,
+        parameters={**_built_with(hierarchy), **asdict(rules)},
+        hierarchy=hierarchy,
+    )
+
+
+def _built_with(hierarchy: Hierarchy) -> dict[str, Any]:
+    names = ("engine", "min_samples", "resolution_km", "max_link_km", "kind_weights")
+    return {name: getattr(hierarchy, name) for name in names}
+
+
+def _warn_of_nothing(clustering: Clustering) -> None:
+    """Say what to try where classic HDBSCAN finds nothing."""
+    if len(clustering.regions) or not math.isinf(clustering.hierarchy.max_link_km):
+        return
+    if len(clustering.region_of):
+        warnings.warn(
+            "no region found: with max_link_km=inf all records are one tree whose root does not "
+            "count; set a finite max_link_km (100 by default), or allow_single_cluster=True, or "
+            f"lower min_cluster_size, {clustering.parameters['min_cluster_size']}",
+            GeoclustWarning,
+            stacklevel=3,
+        )
+
+
+def region_counts(
+    records: pd.DataFrame | Hierarchy,
+    *,
+    max_links_km: Sequence[float] = (50.0, 100.0, 200.0),
+    resolutions_km: Sequence[float] = (0.1, 1.0, 5.0),
+    min_samples: int = 5,
+    kind_weights: Mapping[str, float] | None = None,
+    **selection: Any,  # noqa: ANN401 - the keywords of extract_regions
+) -> pd.DataFrame:
+    """Count the regions at each longest link and resolution, from one forest.
+
+    Parameters
+    ----------
+    records
+        Records, or a hierarchy whose forest reaches far enough to be used again.
+    max_links_km, resolutions_km
+        The values to try; every link above every resolution.
+    min_samples, kind_weights
+        As for `build_hierarchy`; a hierarchy brings its own.
+    **selection
+        As for `extract_regions`.
+
+    Returns
+    -------
+    DataFrame
+        Number of regions; index `max_link_km`, columns `resolution_km`.
+
+    Raises
+    ------
+    ParameterError
+        If a link is not above every resolution.
+
+    Examples
+    --------
+    >>> rows = {"kind": "firm", "longitude": [0.1] * 12, "latitude": [52.2] * 12}
+    >>> region_counts(pd.DataFrame(rows), max_links_km=[50], resolutions_km=[1, 5]).values.tolist()
+    [[1, 1]]
+    """
+    links, floors = list(map(float, max_links_km)), list(map(float, resolutions_km))
+    if not links or not floors or min(floors) <= 0 or min(links) <= max(floors):
+        raise ParameterError(
+            f"max_links_km {links} and resolutions_km {floors} must name positive lengths, "
+            "every link above every resolution"
+        )
+    build = {"min_samples": min_samples, "kind_weights": kind_weights}
+    base = _reaching(records, max(links), {**build, "resolution_km": max(floors)})
+    rules = Rules(**selection)
+    table = [[_count(base, rules, link, floor) for floor in floors] for link in links]
+    return pd.DataFrame(
+        table,
+        index=pd.Index(links, name="max_link_km"),
+        columns=pd.Index(floors, name="resolution_km"),
+    )
+
+
+def _reaching(
+    records: pd.DataFrame | Hierarchy, longest: float, build: dict[str, Any]
+) -> Hierarchy:
+    """Return a hierarchy whose forest reaches up to `longest` km."""
+    if not isinstance(records, Hierarchy):
+        return build_hierarchy(records, max_link_km=longest, **build)
+    if records.max_link_km >= longest:
+        return records
+    forest = forest_up_to(records.locations, records.min_samples, longest)
+    return replace(records, forest=forest, max_link_km=longest)
+
+
+def _count(base: Hierarchy, rules: Rules, link: float, floor: float) -> int:
+    """Regions found with another longest link and resolution."""
+    forest = base.forest.up_to(longest_squared(link))
+    merges = merge_levels(forest, base.locations.weight, floor=floor_squared(floor))
+    hierarchy = replace(base, forest=forest, merges=merges, resolution_km=floor, max_link_km=link)
+    rules.check_cut(hierarchy)
+    tree = condense(merges, rules.min_cluster_size * WEIGHT_UNIT)
+    return len(_choose(hierarchy, tree, rules)[1].chosen)

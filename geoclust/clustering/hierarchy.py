@@ -1,0 +1,183 @@
+"""Merges of equal height at once, and the condensed tree of what is heavy enough.
+
+The hierarchy depends only on which locations are joined at each level, never on which of several
+minimum spanning trees was found.  Loops are plain Python over lists for small inputs and the same
+code compiled over arrays for large ones.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from geoclust.clustering import loops
+from geoclust.clustering.spanning_tree import LARGEST_PLAIN, Forest
+from geoclust.sphere import Floats, Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Merges:
+    """All components at all levels: locations first, then one node per edge, shortest first.
+
+    Attributes
+    ----------
+    parent
+        Node that each node merges into, -1 for the last of its tree.
+    joint
+        Topmost node on the node's own level above it: nodes that share it are one n-ary merge.
+    level
+        Squared length at which the node's records come together.
+    weight
+        Weight below the node, in units.
+    count
+        Number of locations.
+    ceiling
+        Squared length at which the trees that remain are born.
+    """
+
+    parent: Ints
+    joint: Ints
+    level: Floats
+    weight: Ints
+    count: int
+    ceiling: float
+
+
+@dataclass(frozen=True, eq=False)
+class Condensed:
+    """Clusters (k,), parents first, longest birth first, and the locations (n,) in them.
+
+    Attributes
+    ----------
+    parent
+        Cluster that each cluster splits off from, -1 for the root of a tree.
+    birth
+        Squared length at which the cluster splits off.
+    weight
+        Weight at birth, in units.
+    cluster
+        Lowest cluster that holds each location, -1 for none.
+    leave
+        Squared length at which a location's records leave that cluster.
+    """
+
+    parent: Ints
+    birth: Floats
+    weight: Ints
+    cluster: Ints
+    leave: Floats
+
+
+def merge_levels(forest: Forest, weight: Ints, *, floor: float) -> Merges:
+    """Merge the locations along the edges of a forest, all edges of one level at once.
+
+    Parameters
+    ----------
+    forest
+        Minimum spanning forest; locations with a core distance beyond its `longest` stay alone.
+    weight
+        Units on each location, shape (n,).
+    floor
+        Squared length; all levels below it count as it.
+
+    Examples
+    --------
+    >>> core = np.array([4.0, 4.0, 4.0])
+    >>> edges = np.array([0, 1], np.int32), np.array([1, 2], np.int32), np.array([4.0, 4.0])
+    >>> merges = merge_levels(Forest(*edges, core, 9.0), np.ones(3, np.int64), floor=1.0)
+    >>> merges.weight.tolist(), merges.joint.tolist()
+    ([1, 1, 1, 2, 3], [4, 4, 4, 4, 4])
+    """
+    n = len(forest.core)
+    order = np.argsort(forest.squared, kind="stable")
+    nodes = n + len(order)
+    level = np.maximum(np.concatenate([forest.core, forest.squared[order]]), floor)
+    total = np.concatenate([weight, np.zeros(len(order), np.int64)])
+    ends = forest.a[order].astype(np.int64), forest.b[order].astype(np.int64)
+    alone = np.full(nodes, -1, np.int64)
+    parent, total = _run(loops.merge, n, (*ends, alone, total, np.arange(nodes)), keep=(2, 3))
+    (joint,) = _run(loops.same_level, n, (parent, level, np.arange(nodes)), keep=(2,))
+    return Merges(parent, joint, level, total, n, forest.longest)
+
+
+def condense(merges: Merges, least: int) -> Condensed:
+    """Keep of all components those that split off from another or from the ceiling.
+
+    Going down, at each n-ary merge the children of weight `least` or more are clusters: two or
+    more become new ones, exactly one carries the cluster on; what is lighter leaves at that level.
+    Every tree of weight `least` or more is a cluster, born at the ceiling.
+
+    Parameters
+    ----------
+    merges
+        From `merge_levels`.
+    least
+        Weight in units, more than one record's.
+
+    Examples
+    --------
+    >>> core = np.array([4.0, 4.0, 4.0])
+    >>> edges = np.array([0, 1], np.int32), np.array([1, 2], np.int32), np.array([4.0, 4.0])
+    >>> merges = merge_levels(Forest(*edges, core, 9.0), np.ones(3, np.int64), floor=1.0)
+    >>> condense(merges, 2).leave.tolist()
+    [4.0, 4.0, 4.0]
+    """
+    nodes, n = len(merges.parent), merges.count
+    shape = merges.parent, merges.joint, merges.level, merges.weight
+    counters = [np.zeros(nodes, np.int64) for _ in range(4)]
+    heavy, cluster, above, depth = counters
+    leave, birth = np.full(nodes, -1.0), np.zeros(nodes)
+    (heavy,) = _run(loops.count_heavy, n, (*shape, least, heavy), keep=(5,))
+    arrays = (*shape, heavy, least, merges.ceiling, cluster, leave, above, birth, depth)
+    cluster, leave, above, birth, depth = _run(loops.condense, n, arrays, keep=(7, 8, 9, 10, 11))
+    k = int(cluster.max(initial=-1)) + 1
+    cluster, leave = cluster[:n], leave[:n]
+    own = np.minimum(merges.level[:n], merges.ceiling)
+    leave = np.where((cluster >= 0) & (leave < 0), own, np.where(cluster < 0, np.inf, leave))
+    condensed = Condensed(above[:k], birth[:k], np.zeros(k, np.int64), cluster, leave)
+    return _in_canonical_order(condensed, merges.weight[:n], depth[:k])
+
+
+def _run(
+    loop: Callable[..., None], size: int, arguments: tuple[Any, ...], *, keep: tuple[int, ...]
+) -> list[Any]:
+    """Run a loop that fills its array arguments, compiled for large inputs; return some."""
+    if size > LARGEST_PLAIN:
+        from geoclust.clustering.compiler import compiled_loop  # noqa: PLC0415 - loads numba
+
+        filled = [np.array(a) if i in keep else a for i, a in enumerate(arguments)]
+        compiled_loop(loop)(*filled)
+        return [filled[i] for i in keep]
+    lists = [a.tolist() if isinstance(a, np.ndarray) else a for a in arguments]
+    loop(*lists)
+    return [np.array(lists[i], dtype=arguments[i].dtype) for i in keep]
+
+
+def _in_canonical_order(tree: Condensed, units: Ints, depth: Ints) -> Condensed:
+    """Number clusters by birth, longest first, then parents first, then least location.
+
+    Sums run in that order, so no rounding depends on how the tree was found.
+    """
+    k = len(tree.parent)
+    inside = np.flatnonzero(tree.cluster >= 0)
+    least = np.full(k, len(tree.cluster), np.int64)
+    np.minimum.at(least, tree.cluster[inside], inside)
+    total = np.zeros(k, np.int64)
+    np.add.at(total, tree.cluster[inside], units[inside])
+    for c in range(k - 1, -1, -1):
+        above = tree.parent[c]
+        if above >= 0:
+            least[above] = min(least[above], least[c])
+            total[above] += total[c]
+    order = np.lexsort((least, depth, -tree.birth))
+    rank = np.empty(k + 1, np.int64)
+    rank[order] = np.arange(k)
+    rank[-1] = -1  # what -1, "none", maps to
+    return Condensed(
+        parent=rank[tree.parent[order]],
+        birth=tree.birth[order],
+        weight=total[order],
+        cluster=rank[tree.cluster],
+        leave=tree.leave,
+    )

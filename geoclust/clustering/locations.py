@@ -1,0 +1,167 @@
+"""Records to distinct locations with whole-number weights, in an order of their own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from geoclust import sphere
+from geoclust.errors import ParameterError
+from geoclust.schema import KINDS, WEIGHT_UNIT, as_records, require_columns, weight_units
+from geoclust.sphere import Floats, Ints
+
+COARSE_PRECISIONS = ("city", "region", "unknown")
+COARSE_KM, POSTCODE_KM, ADDRESS_KM = 5.0, 1.0, 0.1
+LARGEST_TOTAL = 2**53
+"""Weight units that sums in float64 can still count one by one."""
+
+_USED_COLUMNS = ("kind", "longitude", "latitude", "weight", "country", "precision")
+
+
+@dataclass(frozen=True, eq=False)
+class Locations:
+    """Distinct coordinates and what is on them, numbered from south to north, west to east.
+
+    Attributes
+    ----------
+    longitude, latitude
+        Degrees, shape (n,).
+    positions
+        Whole-number positions of `sphere.grid_positions`, shape (3, n).
+    weight
+        Weight on each location in units of 1/`schema.WEIGHT_UNIT`, shape (n,), int64.
+    records
+        Index `record_id`; columns `location` (number), `weight` (units) and `country`.
+    """
+
+    longitude: Floats
+    latitude: Floats
+    positions: Floats
+    weight: Ints
+    records: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.weight)
+
+    def __repr__(self) -> str:
+        total = self.weight.sum() / WEIGHT_UNIT
+        return (
+            f"<Locations: {len(self.records):,} records of weight {total:,.6g} on "
+            f"{len(self):,} locations>"
+        )
+
+
+def collapse_records(
+    records: pd.DataFrame, *, kind_weights: Mapping[str, float] | None = None
+) -> Locations:
+    """Collapse records to weighted locations, whatever the order of their rows.
+
+    Coordinates that agree to 1e-7 degree are one location; its weight is the sum of
+    `kind_weights[kind] * weight` over its records, each rounded once to 1/`WEIGHT_UNIT`.
+
+    Parameters
+    ----------
+    records
+        Index of record ids; columns `kind`, `longitude`, `latitude` (degrees), and `weight`
+        and `country` where known.
+    kind_weights
+        Factor per kind, 1 where not named.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing or a value is not what a record may hold.
+    ParameterError
+        If a kind weight is unknown or not positive, or all weights together are too large.
+
+    Examples
+    --------
+    >>> rows = {"kind": ["firm", "firm"], "longitude": [0.1, 0.1], "latitude": [52.2, 52.2]}
+    >>> collapse_records(pd.DataFrame(rows, index=["a", "b"]))
+    <Locations: 2 records of weight 2 on 1 locations>
+    """
+    factors = checked_kind_weights(kind_weights)
+    require_columns(records, _USED_COLUMNS[:3], "records")
+    clean = as_records(records[[name for name in _USED_COLUMNS if name in records]])
+    units = _record_units(clean, factors)
+    keys = sphere.coordinate_keys(clean["longitude"].to_numpy(), clean["latitude"].to_numpy())
+    distinct, location = np.unique(keys, return_inverse=True)
+    longitude, latitude = sphere.key_coordinates(distinct)
+    weight = np.bincount(location, units, len(distinct)).astype(np.int64)
+    table = {"location": location.astype(np.int32), "weight": units, "country": clean["country"]}
+    return Locations(
+        longitude=longitude,
+        latitude=latitude,
+        positions=sphere.grid_positions(longitude, latitude),
+        weight=weight,
+        records=pd.DataFrame(table, index=clean.index),
+    )
+
+
+def checked_kind_weights(kind_weights: Mapping[str, float] | None) -> dict[str, float]:
+    """Return the factor of every kind, 1 where not given.
+
+    Examples
+    --------
+    >>> checked_kind_weights({"patent": 0.1})
+    {'firm': 1.0, 'lab': 1.0, 'patent': 0.1}
+    """
+    given = dict(kind_weights or {})
+    unknown = sorted(set(given) - set(KINDS))
+    bad = {kind: value for kind, value in given.items() if not 0 < value < np.inf}
+    if unknown:
+        raise ParameterError(f"kind_weights names {unknown}; the kinds are {list(KINDS)}")
+    if bad:
+        raise ParameterError(
+            f"kind_weights must be positive and finite, found {bad}; "
+            "to leave a kind out, drop its records"
+        )
+    return {kind: float(given.get(kind, 1.0)) for kind in KINDS}
+
+
+def _record_units(records: pd.DataFrame, factors: dict[str, float]) -> Ints:
+    factor = records["kind"].map(factors).astype(np.float64)
+    largest = float((records["weight"] * factor).sum())
+    if largest * WEIGHT_UNIT >= LARGEST_TOTAL:
+        raise ParameterError(
+            f"all weights together are {largest:.3g}; sums stay exact only below "
+            f"{LARGEST_TOTAL / WEIGHT_UNIT:.3g}: divide every weight by a common factor"
+        )
+    return weight_units(records["weight"], factor)
+
+
+def default_resolution(records: pd.DataFrame, units: Ints) -> tuple[float, str]:
+    """How exact the coordinates are, in km, by the precision of most of the weight, and why.
+
+    5 km where more than half the weight has precision city, region or unknown, else 1 km where
+    more than half has postcode or coarser, else 0.1 km.
+
+    Parameters
+    ----------
+    records
+        Column `precision`; without it every precision counts as unknown.
+    units
+        Weight of each record, shape (n,).
+
+    Examples
+    --------
+    >>> default_resolution(pd.DataFrame({"precision": ["address"]}), np.array([1]))
+    (0.1, '0 % of the weight has a precision of postcode or coarser')
+    """
+    if not len(units):
+        return ADDRESS_KM, "there are no records"
+    precision = (
+        records["precision"].fillna("unknown").to_numpy()
+        if "precision" in records
+        else np.full(len(units), "unknown", dtype=object)
+    )
+    total = int(units.sum())
+    coarse = int(units[np.isin(precision, COARSE_PRECISIONS)].sum())
+    if 2 * coarse > total:
+        share = f"{100 * coarse / total:.0f} %"
+        return COARSE_KM, f"{share} of the weight has precision city, region or unknown"
+    coarse += int(units[precision == "postcode"].sum())
+    share = f"{100 * coarse / total:.0f} %"
+    why = f"{share} of the weight has a precision of postcode or coarser"
+    return (POSTCODE_KM if 2 * coarse > total else ADDRESS_KM), why

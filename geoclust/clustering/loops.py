@@ -1,0 +1,86 @@
+# ruff: noqa: ANN401, ARG001, PLR0913, PLR0917, PLR2004 - kernels: the same code runs over lists and, compiled, arrays
+"""The loops of the hierarchy: plain Python over lists, or compiled over arrays.
+
+Each fills its last arguments in place and allocates nothing.
+"""
+
+from typing import Any
+
+
+def merge(a: Any, b: Any, parent: Any, weight: Any, top: Any) -> None:
+    """Merge two by two along ascending edges; edge i makes node n + i."""
+    n = len(parent) - len(a)
+    for i in range(len(a)):
+        x, y = a[i], b[i]
+        while top[x] != x:
+            top[x] = top[top[x]]
+            x = top[x]
+        while top[y] != y:
+            top[y] = top[top[y]]
+            y = top[y]
+        node = n + i
+        parent[x] = parent[y] = node
+        top[x] = top[y] = node
+        weight[node] = weight[x] + weight[y]
+
+
+def same_level(parent: Any, level: Any, joint: Any) -> None:
+    """Find the topmost node on the own level above each node."""
+    for x in range(len(parent) - 1, -1, -1):
+        above = parent[x]
+        if above >= 0 and level[x] == level[above]:
+            joint[x] = joint[above]
+
+
+def count_heavy(
+    parent: Any,
+    joint: Any,
+    level: Any,
+    weight: Any,
+    least: Any,
+    heavy: Any,
+) -> None:
+    """Count the children of each n-ary merge that weigh `least` or more."""
+    for x in range(len(parent)):
+        if joint[x] == x and parent[x] >= 0 and weight[x] >= least:
+            heavy[joint[parent[x]]] += 1
+
+
+def condense(
+    parent: Any,
+    joint: Any,
+    level: Any,
+    weight: Any,
+    heavy: Any,
+    least: Any,
+    ceiling: Any,
+    cluster: Any,
+    leave: Any,
+    above: Any,
+    birth: Any,
+    depth: Any,
+) -> None:
+    """Walk down: lowest cluster and leaving level (-1: not yet) of every node."""
+    count = 0
+    for x in range(len(parent) - 1, -1, -1):
+        if parent[x] < 0:
+            cluster[x] = -1
+            if weight[x] >= least and level[x] <= ceiling:
+                cluster[x] = count
+                above[count] = -1
+                birth[count] = ceiling
+                count += 1
+            continue
+        p = joint[parent[x]]
+        cluster[x] = cluster[p]
+        leave[x] = leave[p]
+        if joint[x] != x or leave[p] >= 0 or cluster[p] < 0:
+            continue
+        if weight[x] < least:
+            leave[x] = level[p]
+        elif heavy[p] >= 2:
+            cluster[x] = count
+            above[count] = cluster[p]
+            birth[count] = level[p]
+            depth[count] = depth[cluster[p]] + 1
+            count += 1
