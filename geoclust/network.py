@@ -279,7 +279,7 @@ def _pairs(ties: Ties, region: pd.Series, records: Records) -> pd.DataFrame:
     rows = pd.DataFrame(
         {"organisation_a": first, "organisation_b": second, "units": weight_units(weight)}
     )
-    pairs = rows.groupby(["organisation_a", "organisation_b"], as_index=False)["units"].sum()
+    pairs = rows.groupby(["organisation_a", "organisation_b"])[["units"]].sum().reset_index()
     pairs["weight"] = pairs.pop("units") / WEIGHT_UNIT
     node = region.fillna(_country_node(records["country"]))
     for end in ("a", "b"):
