@@ -9,12 +9,12 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
-Loop = TypeVar("Loop", bound=Callable[..., Any])
+Loop = Callable[..., Any]
 
 
-def kernel(*, parallel: bool = False, inline: str = "never") -> Callable[[Loop], Loop]:
+def kernel(*, parallel: bool = False, inline: str = "never") -> Callable[[Loop], Any]:
     """Decorate a loop over arrays to be compiled by numba, without the GIL and cached.
 
     Parameters
@@ -26,20 +26,21 @@ def kernel(*, parallel: bool = False, inline: str = "never") -> Callable[[Loop],
     """
     import numba  # noqa: PLC0415 - heavy
 
-    def compiled(loop: Loop) -> Loop:
+    def compiled(loop: Loop) -> Any:  # noqa: ANN401 - numba's dispatcher
         options = {"parallel": parallel, "inline": inline, "nogil": True}
         with _user_cache() as writable:
             if not writable:
-                return numba.njit(**options)(loop)  # type: ignore[no-any-return]
-            return numba.njit(cache=True, **options)(loop)  # type: ignore[no-any-return]
+                return numba.njit(**options)(loop)
+            return numba.njit(cache=True, **options)(loop)
 
     return compiled
 
 
 @cache
-def compiled_loop(loop: Callable[..., Any]) -> Callable[..., Any]:
+def compiled_loop(loop: Loop) -> Loop:
     """Return `loop`, written in plain Python over arrays, compiled."""
-    return kernel()(loop)
+    fast: Loop = kernel()(loop)
+    return fast
 
 
 @contextmanager

@@ -87,7 +87,8 @@ def spanning_forest(positions: Floats, weight: Ints, *, need: int, longest: floa
     if n > LARGEST_PLAIN:
         from geoclust.clustering.boruvka import compiled_forest  # noqa: PLC0415 - loads numba
 
-        return compiled_forest(positions, weight, need=need, longest=longest)
+        found = compiled_forest(positions, weight, need=need, longest=longest)
+        return Forest(found[0].astype(np.int32), found[1].astype(np.int32), *found[2:], longest)
     core, near, squared = neighbourhoods(positions, weight, need)
     linked, to, tree = _link_to_denser(core, near, squared)
     a, b, length = _join_trees(positions, core, tree)
