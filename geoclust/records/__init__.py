@@ -1,0 +1,7 @@
+"""Tables of firms, labs, patents, ties and places, taken in from the world."""
+
+from geoclust.records.inputs import Inputs
+from geoclust.records.reading import read_inputs, read_places, read_records, read_ties
+from geoclust.records.sources import TableSource
+
+__all__ = ["Inputs", "TableSource", "read_inputs", "read_places", "read_records", "read_ties"]

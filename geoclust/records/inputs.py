@@ -1,0 +1,72 @@
+"""What reading returns: the accepted tables, the rejected rows, and the account of both."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from geoclust.schema import Places, Records, Ties
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """Accepted records, ties and places, and what became of every row.
+
+    Parameters
+    ----------
+    records
+        Firms, labs and patents, by `record_id`.
+    ties
+        Collaborations between firms and labs, ends in alphabetical order.
+    places
+        Towns or metropolitan areas with population and GDP.
+    rejected
+        One line per fault: file, row (record number, the header being 1), record_id, column,
+        value, reason.  A row with two faults has two lines; `rejected_count` counts rows.
+    notes
+        Diagnoses and counts that reject nothing: level ("warning" or "info"), file, column, count,
+        message.
+    geocoded
+        Records whose coordinates come from the gazetteer, by `record_id`: place, country, matched,
+        geoname_id, how, ambiguous, alternatives.
+    files
+        Per file: file, table, rows, accepted, rejected, merged, sha256, bytes; rows = accepted +
+        rejected + merged.
+    tables
+        Which of firms, labs, patents, ties and places were given.  A table not given is unknown;
+        an empty one is zero.
+    """
+
+    records: Records
+    ties: Ties
+    places: Places
+    rejected: pd.DataFrame
+    notes: pd.DataFrame
+    geocoded: pd.DataFrame
+    files: pd.DataFrame
+    tables: frozenset[str]
+
+    @property
+    def rejected_count(self) -> int:
+        """Number of rejected rows, in all tables."""
+        return int(self.files["rejected"].sum())
+
+    @property
+    def merged_count(self) -> int:
+        """Number of rows counted together with an identical one, in all tables."""
+        return int(self.files["merged"].sum())
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Messages of the notes that are warnings, each with its file."""
+        chosen = self.notes[self.notes["level"] == "warning"]
+        pairs = zip(chosen["file"], chosen["message"], strict=True)
+        return tuple(f"{file}: {message}" if file else str(message) for file, message in pairs)
+
+    def __repr__(self) -> str:
+        kinds = self.records["kind"].value_counts()
+        parts = [f"{kinds.get(kind, 0):,} {kind}s" for kind in ("firm", "lab", "patent")]
+        parts += [f"{len(self.ties):,} ties", f"{len(self.places):,} places"]
+        parts += [f"{self.rejected_count:,} rows rejected", f"{self.merged_count:,} merged"]
+        if len(self.geocoded):
+            parts.append(f"{len(self.geocoded):,} geocoded")
+        return f"Inputs({', '.join(parts)})"

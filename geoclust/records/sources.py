@@ -1,0 +1,188 @@
+"""Where a table comes from and how its columns, units and words translate into the schema."""
+
+import codecs
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Final
+
+from geoclust.errors import ParameterError
+from geoclust.schema import KINDS, PLACE_DTYPES, RECORD_DTYPES, TIE_DTYPES
+
+RECORD_TABLES: Final = {"firms": "firm", "labs": "lab", "patents": "patent"}
+"""Names of the tables of one kind, and that kind."""
+
+TABLES: Final = (*RECORD_TABLES, "records", "ties", "places")
+"""Every name a table may have; `records` has a column `kind`."""
+
+MONEY_COLUMNS: Final = ("funding_usd", "equity_funding_usd", "gdp_usd")
+NUMBER_COLUMNS: Final = ("longitude", "latitude", "weight", "population", *MONEY_COLUMNS)
+COLUMNS: Final = tuple(dict.fromkeys(("record_id", *RECORD_DTYPES, *TIE_DTYPES, *PLACE_DTYPES)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableSource:
+    """One table in the world: its file or files, and how to read them.
+
+    A country's own column names are mapped here, not by renaming the data.  Everything is
+    optional but the path.
+
+    Parameters
+    ----------
+    path, paths
+        The file, or several files of one layout.  Local files only.
+    columns
+        Schema column to the file's own column, such as ``{"longitude": "lng"}``.
+    constants
+        Schema column to one value for all rows, such as ``{"country": "FR"}``.
+    values
+        Schema column to translations of its words: ``{"kind": {"company": "firm"}}``.
+    factors
+        Schema column to the number its values are multiplied by: ``{"population": 1000}``.
+    kind
+        ``firm``, ``lab`` or ``patent``, for tables that do not say.
+    sheet, layer
+        Sheet of a workbook, layer of a GeoPackage; needed where there is more than one.
+    encoding
+        Such as ``cp1251``; found out (UTF-8, UTF-16, else Windows Latin-1) where not given.
+    delimiter
+        One character; found out (comma, semicolon, tab, bar) where not given.
+    decimal
+        ``.`` or ``,``.  Where not given, "1,5" is understood and "1,234" is refused as ambiguous.
+    header_row
+        Record number of the header, 1 unless lines of explanation come before it.
+    crs
+        Reference system of the coordinates, such as ``EPSG:3035``; WGS84 where nothing says else.
+    currency, usd_per_unit
+        What the money columns are in and what one unit is worth; USD and 1 unless given.
+    wrap_longitude
+        Take longitudes of 180 to 360 degrees as west; they are rejected otherwise.
+    allow_empty
+        A file with a header and no rows is an error unless this says that it means zero.
+
+    Raises
+    ------
+    ParameterError
+        With every fault found.
+
+    Examples
+    --------
+    >>> TableSource(path="labs.csv", columns={"longitude": "lng"}, kind="lab").files
+    (PosixPath('labs.csv'),)
+    >>> TableSource(path="labs.csv", columns={"longtude": "lng"})
+    Traceback (most recent call last):
+    geoclust.errors.ParameterError: table source: columns: unknown column 'longtude'; \
+did you mean 'longitude'?
+    """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    path: str | Path | None = None
+    paths: tuple[str | Path, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    factors: Mapping[str, float] = field(default_factory=dict)
+    kind: str | None = None
+    sheet: str | None = None
+    layer: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    decimal: str | None = None
+    header_row: int = 1
+    crs: str | None = None
+    currency: str = "USD"
+    usd_per_unit: float | None = None
+    wrap_longitude: bool = False
+    allow_empty: bool = False
+
+    def __post_init__(self) -> None:
+        """Check every field, and report all faults at once."""
+        faults = [*_mapping_faults(self), *_word_faults(self), *_number_faults(self)]
+        if faults:
+            raise ParameterError("table source: " + "; ".join(faults))
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All paths, in the order given."""
+        given = (self.path, *self.paths) if self.path is not None else self.paths
+        return tuple(Path(path) for path in given)
+
+    def factor(self, column: str) -> float:
+        """Number the values of `column` are multiplied by.
+
+        Examples
+        --------
+        >>> TableSource(path="a.csv", currency="EUR", usd_per_unit=1.08).factor("funding_usd")
+        1.08
+        """
+        money = self.usd_per_unit or 1.0 if column in MONEY_COLUMNS else 1.0
+        return money * self.factors.get(column, 1.0)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """End a message with the nearest known name, or with nothing.
+
+    Examples
+    --------
+    >>> nearest("longtude", ["longitude", "latitude"])
+    "; did you mean 'longitude'?"
+    """
+    close = difflib.get_close_matches(name.casefold(), list(known), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _mapping_faults(source: TableSource) -> list[str]:
+    faults = []
+    for what in ("columns", "constants", "values", "factors"):
+        for name in getattr(source, what):
+            if name not in COLUMNS:
+                faults.append(f"{what}: unknown column {name!r}{nearest(name, COLUMNS)}")
+    both = sorted(set(source.columns) & set(source.constants))
+    if both:
+        faults.append(f"{both} are in both columns and constants; say one")
+    wordless = sorted(set(source.factors) - set(NUMBER_COLUMNS))
+    if wordless:
+        faults.append(f"factors: {wordless} are no numbers")
+    return faults
+
+
+def _word_faults(source: TableSource) -> list[str]:
+    faults = []
+    if source.kind is not None and source.kind not in KINDS:
+        faults.append(f"kind {source.kind!r} is none of {KINDS}")
+    if source.decimal not in {None, ".", ","}:
+        faults.append(f"decimal {source.decimal!r} is neither '.' nor ','")
+    if source.delimiter is not None and len(source.delimiter) != 1:
+        faults.append(f"delimiter {source.delimiter!r} is not one character")
+    if source.delimiter is not None and source.delimiter == source.decimal:
+        faults.append(f"delimiter and decimal are both {source.delimiter!r}")
+    if source.encoding is not None and not _is_encoding(source.encoding):
+        faults.append(f"encoding {source.encoding!r} is not known; try 'utf-8' or 'cp1252'")
+    return faults
+
+
+def _number_faults(source: TableSource) -> list[str]:
+    faults = []
+    if source.header_row < 1:
+        faults.append(f"header_row is {source.header_row}, wanted 1 or more")
+    if source.usd_per_unit is not None and not 0 < source.usd_per_unit < float("inf"):
+        faults.append(f"usd_per_unit is {source.usd_per_unit}, wanted a positive number")
+    if source.currency.upper() != "USD" and source.usd_per_unit is None:
+        faults.append(f"currency is {source.currency!r}: give usd_per_unit, the USD of one unit")
+    faults.extend(
+        f"factors: {name} is {factor}, wanted a positive number"
+        for name, factor in source.factors.items()
+        if not 0 < factor < float("inf")
+    )
+    return faults
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        codecs.lookup(name)
+        "a".encode(name)
+    except (LookupError, TypeError, ValueError):
+        return False
+    return True
