@@ -1,0 +1,22 @@
+"""Indicators + Thresholds -> status, tests passed, margins, gaps.
+
+The only room that may say *cluster*.  `bars` judges, `gaps` says what is lacking, `frontier` says
+how much the verdicts hang on the bars; `thresholds` are the bars.
+"""
+
+from geoclust.classification.bars import Classification, classify
+from geoclust.classification.frontier import knife_edge, threshold_frontier
+from geoclust.classification.gaps import find_gaps
+from geoclust.classification.thresholds import Bars, Criterion, Thresholds, UnitCosts
+
+__all__ = [
+    "Bars",
+    "Classification",
+    "Criterion",
+    "Thresholds",
+    "UnitCosts",
+    "classify",
+    "find_gaps",
+    "knife_edge",
+    "threshold_frontier",
+]
