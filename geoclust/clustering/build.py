@@ -13,7 +13,9 @@ import pandas as pd
 from geoclust import sphere
 from geoclust.clustering.hierarchy import Merges, merge_levels
 from geoclust.clustering.locations import Locations, collapse_records, default_resolution
+from geoclust.clustering.rules import Rules
 from geoclust.clustering.spanning_tree import Forest, spanning_forest
+from geoclust.clustering.upstream import check_upstream, fit_upstream
 from geoclust.errors import ParameterError
 from geoclust.schema import WEIGHT_UNIT
 
@@ -44,8 +46,11 @@ class Hierarchy:
         Nothing longer joins two records.
     kind_weights
         Factor of each kind's weights.
+    engine
+        Whose tree regions are extracted from: "geoclust" or "hdbscan".
     upstream
-        The fitted `hdbscan.HDBSCAN` with engine "hdbscan", else None.
+        With engine "hdbscan" the fitted `hdbscan.HDBSCAN`, else None.  A clustering's
+        `hierarchy.upstream` is fitted as its regions were: `.condensed_tree_.plot()` shows them.
     """
 
     locations: Locations
@@ -56,12 +61,8 @@ class Hierarchy:
     resolution_reason: str
     max_link_km: float
     kind_weights: Mapping[str, float]
+    engine: str = ENGINES[0]
     upstream: Any = None
-
-    @property
-    def engine(self) -> str:
-        """Whose tree it is: "geoclust" or "hdbscan"."""
-        return ENGINES[0] if self.upstream is None else ENGINES[1]
 
     @property
     def core_km(self) -> pd.Series:
@@ -157,7 +158,15 @@ def build_hierarchy(
         resolution_reason=reason,
         max_link_km=float(max_link_km),
         kind_weights=dict(kind_weights or {}),
+        engine=engine,
+        upstream=_upstream(locations, min_samples, max_link_km) if engine == "hdbscan" else None,
     )
+
+
+def _upstream(locations: Locations, min_samples: int, max_link_km: float) -> Any:  # noqa: ANN401
+    """Return the upstream package's object fitted with default rules."""
+    check_upstream(locations, max_link_km)
+    return fit_upstream(locations, min_samples, Rules())
 
 
 def forest_up_to(locations: Locations, min_samples: int, max_link_km: float) -> Forest:

@@ -21,15 +21,16 @@ from geoclust.clustering.build import (
 )
 from geoclust.clustering.hierarchy import Condensed, condense, merge_levels
 from geoclust.clustering.rules import Rules
+from geoclust.clustering.scores import outlier_scores, score_clusters
 from geoclust.clustering.selection import (
     Choice,
     Field,
     Limits,
     assign_locations,
     choose_clusters,
-    outlier_scores,
 )
-from geoclust.clustering.tables import nearest_regions, per_record, region_table
+from geoclust.clustering.tables import Told, nearest_regions, region_table
+from geoclust.clustering.upstream import check_upstream_rules, fit_upstream, told_by_upstream
 from geoclust.errors import GeoclustWarning, ParameterError
 from geoclust.schema import WEIGHT_UNIT
 
@@ -155,14 +156,57 @@ def extract_regions(
         min_membership=min_membership,
         allow_single_cluster=allow_single_cluster,
     )
-    rules.check_cut(hierarchy)
+    rules.check_cut(hierarchy.resolution_km, hierarchy.max_link_km)
     start = time.perf_counter()
-    tree = condense(hierarchy.merges, rules.min_cluster_size * WEIGHT_UNIT)
-    found, choice = _choose(hierarchy, tree, rules)
-    clustering = _clustering(hierarchy, rules, found, choice)
+    if hierarchy.engine == "hdbscan":
+        check_upstream_rules(rules)
+        clustering = _upstream_regions(hierarchy, rules)
+    else:
+        clustering = _own_regions(hierarchy, rules)
     _log.info("%r in %.3f s", clustering, time.perf_counter() - start)
     _warn_of_nothing(clustering)
     return clustering
+
+
+def _own_regions(hierarchy: Hierarchy, rules: Rules) -> Clustering:
+    locations = hierarchy.locations
+    tree = condense(hierarchy.merges, rules.min_cluster_size * WEIGHT_UNIT)
+    found, choice = _choose(hierarchy, tree, rules)
+    at = locations.records["location"].to_numpy()
+    told = Told(
+        owner=np.where(choice.kept, choice.owner, -1)[at],
+        membership=np.where(choice.kept, choice.membership, 0.0)[at],
+        outlier_score=outlier_scores(tree, rules.density_scale)[at],
+        nearest=nearest_regions(locations, tree, choice)[at],
+        scores=score_clusters(found, choice.chosen),
+    )
+    return _clustering(hierarchy, rules, told)
+
+
+def _upstream_regions(hierarchy: Hierarchy, rules: Rules) -> Clustering:
+    locations = hierarchy.locations
+    fitted = fit_upstream(locations, hierarchy.min_samples, rules, hierarchy.upstream)
+    told = told_by_upstream(locations, fitted)
+    return _clustering(replace(hierarchy, upstream=fitted), rules, told)
+
+
+def _clustering(hierarchy: Hierarchy, rules: Rules, told: Told) -> Clustering:
+    """Name the regions and put what was found beside the records."""
+    records = hierarchy.locations.records
+    regions, id_of = region_table(hierarchy.locations, told.owner, told.scores)
+
+    def beside(values: Any, name: str, dtype: str) -> pd.Series:  # noqa: ANN401 - any array
+        return pd.Series(values, index=records.index, dtype=dtype, name=name)
+
+    return Clustering(
+        region_of=beside(id_of(told.owner), "region_id", "str"),
+        membership=beside(told.membership, "membership", "float64"),
+        outlier_score=beside(told.outlier_score, "outlier_score", "float64"),
+        nearest_region=beside(id_of(told.nearest), "nearest_region", "str"),
+        regions=regions,
+        parameters={**_built_with(hierarchy), **asdict(rules)},
+        hierarchy=hierarchy,
+    )
 
 
 def _choose(hierarchy: Hierarchy, tree: Condensed, rules: Rules) -> tuple[Field, Choice]:
@@ -189,26 +233,6 @@ def _choose(hierarchy: Hierarchy, tree: Condensed, rules: Rules) -> tuple[Field,
         ),
     )
     return found, assign_locations(found, chosen, limits.min_membership)
-
-
-def _clustering(hierarchy: Hierarchy, rules: Rules, found: Field, choice: Choice) -> Clustering:
-    """Name the regions and spread what holds for locations over their records."""
-    locations = hierarchy.locations
-    regions, id_of = region_table(locations, found, choice)
-    owner = np.where(choice.kept, choice.owner, -1)
-    nearest = nearest_regions(locations, found.tree, choice)
-    membership = np.where(choice.kept, choice.membership, 0.0)
-    return Clustering(
-        region_of=per_record(locations, id_of(owner), "region_id"),
-        membership=per_record(locations, membership, "membership"),
-        outlier_score=per_record(
-            locations, outlier_scores(found.tree, rules.density_scale), "outlier_score"
-        ),
-        nearest_region=per_record(locations, id_of(nearest), "nearest_region"),
-        regions=regions,
-        parameters={**_built_with(hierarchy), **asdict(rules)},
-        hierarchy=hierarchy,
-    )
 
 
 def _built_with(hierarchy: Hierarchy) -> dict[str, Any]:
@@ -302,6 +326,6 @@ def _count(base: Hierarchy, rules: Rules, link: float, floor: float) -> int:
     forest = base.forest.up_to(longest_squared(link))
     merges = merge_levels(forest, base.locations.weight, floor=floor_squared(floor))
     hierarchy = replace(base, forest=forest, merges=merges, resolution_km=floor, max_link_km=link)
-    rules.check_cut(hierarchy)
+    rules.check_cut(floor, link)
     tree = condense(merges, rules.min_cluster_size * WEIGHT_UNIT)
     return len(_choose(hierarchy, tree, rules)[1].chosen)

@@ -51,7 +51,7 @@ def _swap(points, order, i, j):
 @kernel()
 def _select(points, order, axis, low, high, middle):
     """Quickselect in place: afterwards points[axis, low:middle] <= points[axis, middle:high]."""
-    low, high = low, high - 1
+    high -= 1
     while high > low:
         a, b, c = points[axis, low], points[axis, (low + high) >> 1], points[axis, high]
         pivot = max(min(a, b), min(max(a, b), c))
@@ -136,7 +136,7 @@ def box_box(box, a, b):
     """Squared distance between two boxes."""
     total = 0.0
     for axis in range(3):
-        gap = max(max(box[a, axis] - box[b, 3 + axis], box[b, axis] - box[a, 3 + axis]), 0.0)
+        gap = max(box[a, axis] - box[b, 3 + axis], box[b, axis] - box[a, 3 + axis], 0.0)
         total += gap * gap
     return total
 
@@ -147,7 +147,7 @@ def _point_box(box, node, points, p):
     total = 0.0
     for axis in range(3):
         at = points[axis, p]
-        gap = max(max(box[node, axis] - at, at - box[node, 3 + axis]), 0.0)
+        gap = max(box[node, axis] - at, at - box[node, 3 + axis], 0.0)
         total += gap * gap
     return total
 

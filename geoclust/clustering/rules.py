@@ -3,7 +3,6 @@
 import math
 from dataclasses import dataclass
 
-from geoclust.clustering.build import Hierarchy
 from geoclust.errors import ParameterError
 
 METHODS = ("eom", "leaf", "distance")
@@ -73,15 +72,14 @@ class Rules:
             )
         return faults
 
-    def check_cut(self, hierarchy: Hierarchy) -> None:
+    def check_cut(self, resolution_km: float, max_link_km: float) -> None:
         """Raise `ParameterError` if the cut of "distance" lies where nothing is known."""
         cut = self.cluster_selection_epsilon_km
-        shortest, longest = hierarchy.resolution_km, hierarchy.max_link_km
-        if self.cluster_selection_method == "distance" and not shortest <= cut <= longest:
+        if self.cluster_selection_method == "distance" and not resolution_km <= cut <= max_link_km:
             raise ParameterError(
                 f"cluster_selection_epsilon_km is {cut:g}; as the cut of "
                 f'cluster_selection_method="distance" it must lie between resolution_km, '
-                f"{shortest:g}, and max_link_km, {longest:g}"
+                f"{resolution_km:g}, and max_link_km, {max_link_km:g}"
             )
 
 

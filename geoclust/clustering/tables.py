@@ -1,6 +1,7 @@
 """What was found, told per region and per record."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from geoclust import gazetteer
 from geoclust.clustering.extent import widest_squared
 from geoclust.clustering.hierarchy import Condensed
 from geoclust.clustering.locations import Locations
-from geoclust.clustering.selection import Choice, Field, persistence
+from geoclust.clustering.selection import Choice
 from geoclust.schema import WEIGHT_UNIT
 from geoclust.sphere import Floats, Ints, arc_km
 
@@ -28,71 +29,98 @@ REGION_COLUMNS = (
 )
 
 
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What an engine found, record by record.
+
+    Attributes
+    ----------
+    owner
+        Cluster of each record, -1 for noise.
+    membership, outlier_score
+        Of each record.
+    nearest
+        Cluster that noise would nearly belong to, -1 for none.
+    scores
+        Index: the chosen clusters, ascending; columns `persistence` and `birth_km`.
+    """
+
+    owner: Ints
+    membership: Floats
+    outlier_score: Floats
+    nearest: Ints
+    scores: pd.DataFrame
+
+
 def region_table(
-    locations: Locations, found: Field, choice: Choice
+    locations: Locations, owner: Ints, scores: pd.DataFrame
 ) -> tuple[pd.DataFrame, Callable[[Ints], NDArray[np.object_]]]:
-    """One row per chosen cluster, heaviest first, and a function from clusters to region ids."""
-    owner = np.where(choice.kept, choice.owner, -1)
-    names = _names(_members(locations, owner), choice.chosen)
-    ids = np.full(len(found.birth) + 1, np.nan, dtype=object)  # the last: noise, number -1
-    ids[choice.chosen] = names["region_id"].to_numpy(dtype=object)
-    facts = pd.DataFrame(_facts(locations, found, choice), index=choice.chosen)
-    table = pd.concat([names, facts], axis=1)
+    """One row per chosen cluster, heaviest first, and a function from clusters to region ids.
+
+    Parameters
+    ----------
+    locations
+        Where the records are.
+    owner
+        Cluster of each record, -1 for noise.
+    scores
+        Index: the chosen clusters, ascending; columns `persistence` and `birth_km`.
+    """
+    members = _members(locations, owner)
+    names = _names(locations, members, scores.index)
+    ids = np.full(int(scores.index.max() if len(scores) else -1) + 2, np.nan, dtype=object)
+    ids[scores.index] = names["region_id"].to_numpy(dtype=object)  # the last stays NaN: noise
+    table = pd.concat([names, _facts(locations, members), scores], axis=1)
     table = table.astype(dict.fromkeys(NAME_COLUMNS, "str"))
-    table = table.sort_values(["weight", "region_id"], ascending=[False, True]).set_index(
-        "region_id"
-    )
-    return table[list(REGION_COLUMNS)], lambda clusters: ids[clusters]
-
-
-def _names(members: pd.DataFrame, chosen: Ints) -> pd.DataFrame:
-    """Ids and names of the chosen clusters, in their order."""
-    if not len(chosen):
-        return pd.DataFrame(columns=list(NAME_COLUMNS), dtype="str")
-    names: pd.DataFrame = gazetteer.name_regions(members)
-    return names.loc[chosen, list(NAME_COLUMNS)]
+    table = table.sort_values(["weight", "region_id"], ascending=[False, True])
+    return table.set_index("region_id")[list(REGION_COLUMNS)], lambda clusters: ids[clusters]
 
 
 def _members(locations: Locations, owner: Ints) -> pd.DataFrame:
-    """Kept members for naming: one row per location and country, `group` its cluster."""
-    records = locations.records
-    group = owner[records["location"].to_numpy()]
-    inside = records.loc[group >= 0, ["location", "country", "weight"]].reset_index(drop=True)
-    inside["group"] = group[group >= 0]
-    inside = inside.groupby(["group", "location", "country"], dropna=False, as_index=False).sum()
-    at = inside["location"].to_numpy()
-    return pd.DataFrame(
+    """Members by cluster (`group`), location and country: their weight in units, their number."""
+    inside = owner >= 0
+    records = locations.records.loc[inside, ["location", "country", "weight"]]
+    members = records.assign(group=owner[inside], count=1)
+    keys = ["group", "location", "country"]
+    return members.groupby(keys, dropna=False, as_index=False)[["weight", "count"]].sum()
+
+
+def _names(locations: Locations, members: pd.DataFrame, chosen: pd.Index) -> pd.DataFrame:
+    """Ids and names of the chosen clusters, in their order."""
+    if not len(chosen):
+        return pd.DataFrame(columns=list(NAME_COLUMNS), dtype="str")
+    at = members["location"].to_numpy()
+    named = pd.DataFrame(
         {
             "longitude": locations.longitude[at],
             "latitude": locations.latitude[at],
-            "country": inside["country"],
-            "weight": inside["weight"] / WEIGHT_UNIT,
-            "group": inside["group"],
+            "country": members["country"],
+            "weight": members["weight"] / WEIGHT_UNIT,
+            "group": members["group"],
         }
     )
+    names: pd.DataFrame = gazetteer.name_regions(named)
+    return names.loc[chosen, list(NAME_COLUMNS)]
 
 
-def _facts(locations: Locations, found: Field, choice: Choice) -> dict[str, Floats | Ints]:
-    """Columns of the region table that are measured, in the order of the chosen clusters."""
-    owner, chosen, k = np.where(choice.kept, choice.owner, -1), choice.chosen, len(found.birth)
-    inside = np.flatnonzero(owner >= 0)
-    inside = inside[np.argsort(owner[inside], kind="stable")]
-    parts = np.split(inside, np.searchsorted(owner[inside], chosen[1:])) if len(chosen) else []
-    units = locations.weight
-    heaviest = np.array([part[units[part].argmax()] for part in parts], np.int64)
-    of_record = owner[locations.records["location"].to_numpy()]
-    extent = [widest_squared(locations.positions[:, part]) for part in parts]
-    birth = np.minimum(found.tree.birth[chosen], found.cut)
-    return {
-        "longitude": locations.longitude[heaviest],
-        "latitude": locations.latitude[heaviest],
-        "weight": np.array([units[part].sum() for part in parts], np.int64) / WEIGHT_UNIT,
-        "record_count": np.bincount(of_record[of_record >= 0], minlength=k)[chosen],
-        "location_count": np.array([len(part) for part in parts], np.int64),
-        "persistence": np.array([persistence(found, c) for c in chosen.tolist()], np.float64),
-        "birth_km": arc_km(birth),
+def _facts(locations: Locations, members: pd.DataFrame) -> pd.DataFrame:
+    """Columns of the region table that are counted or measured, by cluster."""
+    spots = members.groupby(["group", "location"], as_index=False)[["weight", "count"]].sum()
+    group, at = spots["group"].to_numpy(), spots["location"].to_numpy()
+    clusters, first, sizes = np.unique(group, return_index=True, return_counts=True)
+    rank = np.lexsort((at, -spots["weight"].to_numpy(), group))[first]  # heaviest of each
+    parts = np.split(at, first[1:])
+    extent = [widest_squared(locations.positions[:, part]) for part in parts] if len(at) else []
+    total = spots.groupby("group")[["weight", "count"]].sum()
+    facts = {
+        "longitude": locations.longitude[at[rank]],
+        "latitude": locations.latitude[at[rank]],
+        "weight": total["weight"].to_numpy() / WEIGHT_UNIT,
+        "record_count": total["count"].to_numpy(),
+        "location_count": sizes,
         "extent_km": arc_km(np.array(extent, np.float64)),
     }
+    return pd.DataFrame(facts, index=clusters)
 
 
 def nearest_regions(locations: Locations, tree: Condensed, choice: Choice) -> Ints:
@@ -126,10 +154,3 @@ def _closest(positions: Floats, hubs: Ints, members: Ints) -> tuple[Ints, Floats
     least = squared.min(axis=1)
     tied = np.where(squared == least[:, None], near, len(points))
     return tied.min(axis=1), least
-
-
-def per_record(locations: Locations, values: Floats | NDArray[np.object_], name: str) -> pd.Series:
-    """Spread values per location over the records, text as "str" with NaN for none."""
-    dtype = "str" if values.dtype == object else values.dtype
-    spread = values[locations.records["location"].to_numpy()]
-    return pd.Series(spread, index=locations.records.index, dtype=dtype, name=name)
