@@ -133,7 +133,7 @@ def find_gaps(
     >>> status = pd.DataFrame({"status": ["none"]}, index=table.index)
     >>> gap = find_gaps(table, status, Thresholds()).loc["x"]
     >>> gap["summary"], round(float(gap["cost"]), 2)
-    ('1 more lab and 8 patents', 6.2)
+    ('15 more patents', 6.0)
     """
     weights = _kind_weights(kind_weights)
     below = table.index[(table["status"] != "cluster").to_numpy()]
