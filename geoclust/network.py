@@ -118,7 +118,8 @@ def brokerage(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.Series:
     countries; only regions can lie in between, for a country is not a place one can go through.
     The sum over unordered pairs is divided by (n-1)(n-2)/2 for n *regions*, the number of pairs of
     other regions; as country nodes are end points besides, a value may exceed 1.  Equally short
-    paths (to 1e-9 of their length) share a pair; nodes that cannot reach each other count nothing.
+    paths (to 1e-9 of their length) share a pair, so weights may span eight orders of magnitude;
+    nodes that cannot reach each other count nothing.
 
     Parameters
     ----------
@@ -168,10 +169,10 @@ def _betweenness(is_region: NDArray[np.bool_], tail: Ints, head: Ints, length: F
     """
     total = np.zeros(len(is_region))
     for source, distance in enumerate(_distances(is_region, tail, head, length)):
-        near, far = distance[tail], distance[head]
-        onward = np.isfinite(near) & (near < far) & (is_region[tail] | (tail == source))
-        onward &= np.abs(near + length - far) <= SAME_LENGTH * far
-        u, v = tail[onward], head[onward]
+        away = (distance[tail] < distance[head]) & (is_region[tail] | (tail == source))
+        u, v, step = tail[away], head[away], length[away]
+        shortest = distance[u] + step <= distance[v] * (1 + SAME_LENGTH)
+        u, v = u[shortest], v[shortest]
         start = _indicator(source, len(total))
         paths = start + _spread(start, u, v)
         reached = np.divide(1.0, paths, out=np.zeros_like(paths), where=paths > 0)
