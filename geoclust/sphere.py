@@ -156,6 +156,7 @@ def great_circle_km(
     >>> float(great_circle_km(0.1218, 52.2053, -1.2577, 51.7520).round(1))
     107.1
     """
-    a, b = unit_vectors(longitude_a, latitude_a), unit_vectors(longitude_b, latitude_b)
+    spread = np.broadcast_arrays(longitude_a, latitude_a, longitude_b, latitude_b)
+    a, b = unit_vectors(spread[0], spread[1]), unit_vectors(spread[2], spread[3])
     chord = np.sqrt(((a - b) ** 2).sum(axis=0))
     return np.asarray(2 * RADIUS_KM * np.arcsin(np.minimum(1.0, chord / 2)))
