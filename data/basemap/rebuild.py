@@ -11,6 +11,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import antimeridian
@@ -22,12 +23,16 @@ ORIGIN_SHA256 = "04342cdc1e3016bcd7db1630de95684d67b79fe3c8c460321e87aef46950239
 TOLERANCE = 0.03  # degrees, about 3 km: a third of the usual reach of a region
 SMALLEST = 0.001  # square degrees, about 12 km2; smaller islands are left out
 DECIMALS = 2
+HALF_TURN = 180  # degrees; a longer step has crossed the antimeridian
+POLE = -89.9  # degrees; a ring wholly south of it only marks the pole
+RING = 4  # points of the smallest ring
 ASSETS = Path(__file__).parents[2] / "geoclust" / "report" / "assets"
 
 Ring = list[tuple[float, float]]
 
 
 def main(source: str) -> None:
+    """Check the origin, simplify, repair, write."""
     content = Path(source).read_bytes()
     checksum = hashlib.sha256(content).hexdigest()
     if checksum != ORIGIN_SHA256:
@@ -62,13 +67,14 @@ def decoded(topology: dict) -> Iterator[Ring]:
 
 def simplified(line: Ring) -> Ring:
     """The arc with its ends kept; arcs that cross the antimeridian are left as they are."""
-    jumps = any(abs(a[0] - b[0]) > 180 for a, b in zip(line, line[1:], strict=False))
-    if jumps or len(line) < 3:
+    jumps = any(abs(a[0] - b[0]) > HALF_TURN for a, b in pairwise(line))
+    if jumps or len(line) < RING - 1:
         return line
     return list(shapely.LineString(line).simplify(TOLERANCE).coords)
 
 
 def stitched(ring: list[int], arcs: list[Ring]) -> Ring:
+    """A ring from its arcs; a negative number is an arc walked backwards."""
     points: Ring = []
     for index in ring:
         line = arcs[index] if index >= 0 else arcs[~index][::-1]
@@ -81,7 +87,7 @@ def polygons_of(country: dict, arcs: list[Ring]) -> Iterator[list[Ring]]:
     shapes = country["arcs"] if country["type"] == "MultiPolygon" else [country["arcs"]]
     for shape in shapes:
         rings = [stitched(ring, arcs) for ring in shape]
-        rings = [ring for ring in rings if len(ring) >= 4 and max(y for _, y in ring) > -89.9]
+        rings = [ring for ring in rings if len(ring) >= RING and max(y for _, y in ring) > POLE]
         if rings:
             yield rings
 
@@ -101,11 +107,11 @@ def country_polygon(country: dict, arcs: list[Ring]) -> shapely.Geometry:
 
 def repair(shell: Ring, holes: list[Ring]) -> shapely.Geometry:
     """The polygon within -180 to 180; Antarctica goes round the pole."""
-    steps = [b[0] - a[0] for a, b in zip(shell, shell[1:], strict=False)]
-    if all(abs(step) <= 180 for step in steps):
+    steps = [b[0] - a[0] for a, b in pairwise(shell)]
+    if all(abs(step) <= HALF_TURN for step in steps):
         return shapely.Polygon(shell, holes)
-    turns = sum((step + 180) % 360 - 180 for step in steps)
-    if abs(turns) < 180:
+    turns = sum((step + HALF_TURN) % 360 - HALF_TURN for step in steps)
+    if abs(turns) < HALF_TURN:
         return antimeridian.fix_polygon(shapely.Polygon(shell, holes), fix_winding=True)
     westward = shell if turns < 0 else shell[::-1]
     start = min(range(len(westward)), key=lambda i: -westward[i][0])
@@ -115,6 +121,7 @@ def repair(shell: Ring, holes: list[Ring]) -> shapely.Geometry:
 
 
 def land(countries: list[dict], arcs: list[Ring]) -> shapely.Geometry:
+    """All countries as one shape."""
     parts = [country_polygon(one, arcs) for one in countries]
     return shapely.union_all(parts, grid_size=10**-DECIMALS)
 
@@ -145,6 +152,7 @@ def labels(countries: list[dict], arcs: list[Ring]) -> Iterator[dict]:
 
 
 def feature(what: str, geometry: shapely.Geometry, **properties: object) -> dict:
+    """A GeoJSON feature of a kind, with properties."""
     return {
         "type": "Feature",
         "properties": {"what": what, **properties},
@@ -153,6 +161,8 @@ def feature(what: str, geometry: shapely.Geometry, **properties: object) -> dict
 
 
 def rounded(geometry: dict) -> dict:
+    """The geometry with short numbers."""
+
     def walk(value: object) -> object:
         if isinstance(value, float):
             short = round(value, DECIMALS)
@@ -163,6 +173,7 @@ def rounded(geometry: dict) -> dict:
 
 
 def as_text(features: list[dict]) -> str:
+    """One feature a line, so that a change can be read."""
     rows = ",\n".join(json.dumps(f, ensure_ascii=False, separators=(",", ":")) for f in features)
     return '{"type":"FeatureCollection","features":[\n' + rows + "\n]}\n"
 
