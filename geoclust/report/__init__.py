@@ -1,0 +1,27 @@
+"""A study written out: tables, a page, figures and a manifest.  Computes nothing.
+
+`write_study` writes everything, whole or not at all; `reserved` holds an output folder for a run
+that has not computed yet, so that a second run into it is refused before it works in vain.
+"""
+
+from geoclust.report.summary import summarise, summarise_inputs
+from geoclust.report.tables import guard_text, unguard_text
+from geoclust.report.writing import (
+    Reservation,
+    check_results,
+    reserved,
+    write_faults,
+    write_study,
+)
+
+__all__ = [
+    "Reservation",
+    "check_results",
+    "guard_text",
+    "reserved",
+    "summarise",
+    "summarise_inputs",
+    "unguard_text",
+    "write_faults",
+    "write_study",
+]

