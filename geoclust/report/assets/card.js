@@ -1,0 +1,201 @@
+"use strict";
+/* A region's card: verdict and why, what carries it, what it lacks, what was measured, who is in it. */
+geoclust.card = (() => {
+  const { data, indicators, KINDS, STATUSES, el, number, counted, country, link } = geoclust;
+  const panel = document.getElementById("card");
+  const MOST_MEMBERS = 400;
+
+  /** Members of each region, made when first asked for. */
+  let members = null;
+  function membersOf(region) {
+    if (!members) {
+      members = data.regions.map(() => []);
+      data.records.region.forEach((home, record) => { if (home >= 0) members[home].push(record); });
+    }
+    return members[region];
+  }
+
+  function overview() {
+    panel.classList.remove("open");
+    const ranked = data.regions.filter((region) => region.rank);
+    ranked.sort((a, b) => parseInt(a.rank, 10) - parseInt(b.rank, 10));
+    const shown = ranked.length ? ranked : data.regions;
+    panel.replaceChildren(
+      el("h3", {}, ranked.length ? "Leading clusters" : "Heaviest regions"),
+      el("p", { class: "quiet" }, "Open a region to see why it has its status, what carries it and what it lacks."),
+      el("ol", { class: "plain" }, shown.slice(0, 12).map((region) =>
+        el("li", {},
+          el("span", { class: "place" }, region.rank || ""),
+          el("span", {}, el("a", { class: "region-link", href: link(region) }, region.name), " ",
+            el("span", { class: "quiet" }, country(region.country)))))),
+    );
+  }
+
+  function show(region_number) {
+    const region = data.regions[region_number];
+    panel.classList.add("open");
+    panel.replaceChildren(
+      el("button", { type: "button", class: "close", "aria-label": "Close the card", on: { click: () => { location.hash = "map-section"; } } }, "Close"),
+      heading(region),
+      ...rank(region),
+      facts(region),
+      ...why(region),
+      ...gap(region),
+      ...pulls(region),
+      ...measures(region),
+      ...partners(region),
+      ...roll(region, region_number),
+    );
+    panel.scrollTop = 0;
+  }
+
+  function heading(region) {
+    const tier = region.tier ? `, tier ${region.tier}` : "";
+    const lands = region.countries.length ? region.countries : [region.country];
+    return el("header", {},
+      el("span", { class: `status ${region.status}` }, geoclust.symbols.swatch(region.status), STATUSES[region.status].label + tier),
+      region.undetermined ? [" ", el("span", { class: "flag" }, "undetermined by missing data")] : "",
+      el("h3", {}, region.name),
+      el("p", { class: "quiet" }, lands.map(country).join(", ")),
+    );
+  }
+
+  function rank(region) {
+    const label = region.rank || region.shadow;
+    if (!label) return [];
+    const words = region.rank
+      ? `of ${counted(data.clusters, "cluster")}`
+      : "shadow rank among clusters and quasi-clusters";
+    const rows = [el("p", { class: "rank-line" }, el("span", { class: "big" }, label), el("span", { class: "quiet" }, words))];
+    if (region.rank && region.dimension_ranks) {
+      rows.push(el("dl", { class: "facts" }, data.dimensions.map((one) =>
+        el("div", {}, el("dt", {}, one.label), el("dd", {}, region.dimension_ranks[one.name] || "not scored")))));
+    }
+    return rows;
+  }
+
+  function facts(region) {
+    const value = region.values;
+    const rows = [
+      ["Records", number(region.records, "count")],
+      ["Firms", number(value.firm_count, "count")],
+      ["Labs", number(value.lab_count, "count")],
+      ["Patents", number(value.patent_count, "count")],
+      ["Footprint", `${number(value.area_km2, "ratio")}\u00a0km\u00b2`],
+      ["Widest extent", number(region.extent_km, "km")],
+      ["Persistence", number(region.persistence)],
+      ["Places", number(region.locations, "count")],
+    ];
+    return el("dl", { class: "facts" }, rows.map(([label, text]) => el("div", {}, el("dt", {}, label), el("dd", {}, text))));
+  }
+
+  function meter(label, share, text, mark, failed) {
+    const fill = el("span", { class: "fill" });
+    fill.style.width = `${Math.max(0, Math.min(100, 100 * share))}%`;
+    const track = el("span", { class: "track", "aria-hidden": "true" }, fill);
+    if (mark !== null) {
+      const bar = el("span", { class: "bar" });
+      bar.style.left = `calc(${100 * mark}% - 1px)`;
+      track.append(bar);
+    }
+    return el("div", { class: failed ? "meter failed" : "meter" }, el("span", {}, label), el("span", { class: "quiet" }, text), track);
+  }
+
+  function why(region) {
+    const tests = region.tests.map((test) => {
+      const top = 1.25 * Math.max(test.value || 0, test.bar);
+      const verdict = test.passed ? "passed" : "not passed";
+      const margin = typeof test.margin === "number" ? `, ${number(test.margin, "signed")}` : "";
+      return meter(test.test, (test.value || 0) / top, `${number(test.value)} against ${number(test.bar)}: ${verdict}${margin}`, test.bar / top, !test.passed);
+    });
+    const criteria = region.criteria.map((one) => {
+      const text = one.missing === true ? "no data" : `${number(one.value)} of ${number(one.target)}`;
+      return meter(one.criterion, one.share || 0, text, null, (one.share || 0) < 1);
+    });
+    return [
+      ...(tests.length ? [el("h4", {}, "Why this status"), ...tests] : []),
+      ...(criteria.length ? [el("h4", {}, "What capability is made of"), ...criteria] : []),
+    ];
+  }
+
+  function gap(region) {
+    return region.gap ? [el("h4", {}, "What it lacks to be a cluster"), el("p", { class: "gap" }, region.gap)] : [];
+  }
+
+  function pulls(region) {
+    const rows = region.pulls.map((one) => [one.indicator, one.contribution]).filter(([, pull]) => pull !== 0);
+    if (!rows.length) return [];
+    rows.sort((a, b) => b[1] - a[1]);
+    const widest = Math.max(...rows.map(([, pull]) => Math.abs(pull)));
+    const items = rows.map(([name, pull]) => {
+      const bar = el("span", { class: pull > 0 ? "pull up" : "pull down" });
+      bar.style.width = `${50 * Math.abs(pull) / widest}%`;
+      const label = indicators.has(name) ? indicators.get(name).label : name;
+      const words = pull > 0 ? "carries it" : "holds it back";
+      return el("li", {}, el("span", {}, label, el("span", { class: "unseen" }, `: ${words}`)), el("span", { class: "axis", "aria-hidden": "true" }, bar));
+    });
+    return [el("h4", {}, "What carries it, what holds it back"), el("ul", { class: "pulls" }, items)];
+  }
+
+  function measures(region) {
+    const row = (one) => {
+      const ends = region.intervals[one.name];
+      const known = ends && typeof ends[0] === "number";
+      const thin = region.thin.includes(one.name);
+      return el("tr", {},
+        el("td", { title: one.formula }, one.label, one.unit ? el("span", { class: "quiet" }, ` ${one.unit}`) : "", thin ? [" ", el("span", { class: "flag" }, "thin evidence")] : ""),
+        el("td", { class: "number" }, number(region.values[one.name], one.style),
+          known ? el("div", { class: "quiet" }, `${number(ends[0], one.style)} to ${number(ends[1], one.style)}`) : ""),
+        el("td", { class: "number" }, rankOf(region, one.name)));
+    };
+    const groups = [...data.dimensions, { name: "", label: "Context" }];
+    const bodies = groups.map((group) => {
+      const rows = data.indicators.filter((one) => one.dimension === group.name && one.name in region.values);
+      if (!rows.length) return null;
+      return el("tbody", {}, el("tr", { class: "dimension" }, el("th", { scope: "rowgroup", colspan: 3 }, group.label)), rows.map(row));
+    });
+    const head = el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Indicator"), el("th", { scope: "col", class: "number" }, "Value"), el("th", { scope: "col", class: "number" }, "Rank")));
+    const note = region.values.gdp_usd !== undefined && region.notes.gdp_estimated === true
+      ? [el("p", { class: "quiet" }, "GDP is estimated from population and GDP per head of the country.")] : [];
+    return [el("h4", {}, "Indicators"), el("table", {}, head, bodies.filter(Boolean)), ...note,
+      el("p", { class: "quiet" }, "Ranges are 95\u202f% intervals. Ranks are among clusters.")];
+  }
+
+  function rankOf(region, name) {
+    const rank = (region.indicator_ranks || {})[name];
+    return typeof rank === "number" ? number(rank) : "";
+  }
+
+  function partners(region) {
+    if (!region.partners.length) return [];
+    const items = region.partners.map((partner) => {
+      const home = geoclust.numbers.get(partner.node);
+      const other = home === undefined ? null : data.regions[home];
+      const name = other ? el("a", { class: "region-link", href: link(other) }, other.name)
+        : `${country(partner.node.replace("country:", "")) || partner.node}, outside regions`;
+      return el("li", {}, name, el("span", { class: "quiet" }, ` ${counted(partner.pairs, "tied pair")}`));
+    });
+    return [el("h4", {}, "Strongest ties to"), el("ul", {}, items)];
+  }
+
+  function roll(region, region_number) {
+    const lists = Object.entries(KINDS).map(([letter, kind]) => {
+      const found = membersOf(region_number).filter((record) => data.records.kind[record] === letter);
+      if (!found.length) return null;
+      const details = el("details", {}, el("summary", {}, kind.plural, el("span", { class: "quiet" }, ` ${found.length.toLocaleString("en")}`)));
+      details.addEventListener("toggle", () => { if (details.open && details.childElementCount === 1) details.append(names(found)); });
+      return details;
+    });
+    return [el("h4", {}, "Members"), ...lists.filter(Boolean)];
+  }
+
+  function names(found) {
+    const { name, simulated } = data.records;
+    const sorted = found.map((record) => [name[record] || "(no name)", simulated[record] === "1"]).sort((a, b) => a[0].localeCompare(b[0], "en"));
+    const items = sorted.slice(0, MOST_MEMBERS).map(([text, made]) => el("li", {}, text, made ? [" ", el("span", { class: "flag" }, "simulated")] : ""));
+    if (sorted.length > MOST_MEMBERS) items.push(el("li", { class: "quiet" }, `and ${(sorted.length - MOST_MEMBERS).toLocaleString("en")} more in records.csv`));
+    return el("ul", { class: "members", tabindex: 0, "aria-label": "Members" }, items);
+  }
+
+  return { overview, show, panel };
+})();

@@ -1,0 +1,74 @@
+"use strict";
+/* The study's data and the few words every other part uses.  Text from data only ever becomes a
+   text node: nothing here or below writes markup. */
+const geoclust = (() => {
+  const read = (id) => JSON.parse(document.getElementById(id).textContent);
+  const data = read("study-data");
+  const outlines = read("outlines-data");
+  const MISSING = "\u2013";
+  const KINDS = {
+    f: { name: "firm", plural: "Firms" },
+    l: { name: "lab", plural: "Labs" },
+    p: { name: "patent", plural: "Patents" },
+  };
+  const STATUSES = {
+    cluster: { label: "Cluster", plural: "Clusters" },
+    "quasi-cluster": { label: "Quasi-cluster", plural: "Quasi-clusters" },
+    none: { label: "Neither cluster nor quasi-cluster", plural: "Neither" },
+  };
+  const indicators = new Map(data.indicators.map((one) => [one.name, one]));
+  const numbers = new Map(data.regions.map((region, number) => [region.id, number]));
+
+  /** An element with attributes and children; strings become text. */
+  function el(tag, attributes, ...children) {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes || {})) {
+      if (name === "class") node.className = value;
+      else if (name === "on") for (const [event, act] of Object.entries(value)) node.addEventListener(event, act);
+      else node.setAttribute(name, value);
+    }
+    node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+    return node;
+  }
+
+  function significant(amount) {
+    if (amount === 0) return "0";
+    const exponent = Math.floor(Math.log10(Math.abs(amount)));
+    if (exponent < -6) return amount.toExponential(2);
+    const decimals = Math.max(0, 2 - exponent);
+    const rounded = exponent > 2 ? Number(amount.toPrecision(3)) : amount;
+    return rounded.toLocaleString("en", { maximumFractionDigits: Math.min(decimals, 12) });
+  }
+
+  function scaled(amount) {
+    for (const [scale, word] of [[1e12, "tn"], [1e9, "bn"], [1e6, "m"], [1e3, "k"]]) {
+      if (Math.abs(amount) >= scale) return `${significant(amount / scale)}\u00a0${word}`;
+    }
+    return significant(amount);
+  }
+
+  /** A number as a reader wants it; a dash where it is missing. */
+  function number(value, style) {
+    if (typeof value !== "number") return typeof value === "string" ? value : MISSING;
+    const written = {
+      count: () => Math.round(value).toLocaleString("en"),
+      usd: () => `USD\u00a0${scaled(value)}`,
+      share: () => `${significant(100 * value)}\u202f%`,
+      signed: () => `${value > 0 ? "+" : ""}${significant(100 * value)}\u202f%`,
+      km: () => `${significant(value)}\u00a0km`,
+      ratio: () => significant(value),
+    }[style || "ratio"]();
+    return written.replace("-", "\u2212");
+  }
+
+  const counted = (count, one, many) =>
+    `${count.toLocaleString("en")} ${count === 1 ? one : many || `${one}s`}`;
+  const country = (code) => data.countries[code] || code || "";
+  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const link = (region) => `#region=${encodeURIComponent(region.id)}`;
+
+  return {
+    data, outlines, indicators, numbers, KINDS, STATUSES, MISSING,
+    el, number, counted, country, colour, link,
+  };
+})();

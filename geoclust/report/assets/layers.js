@@ -1,0 +1,182 @@
+"use strict";
+/* Symbols drawn on canvas, and the study as map sources and layers. */
+geoclust.symbols = (() => {
+  const { colour } = geoclust;
+  const SCALE = 2;
+
+  function canvas(size) {
+    const node = document.createElement("canvas");
+    node.width = node.height = size * SCALE;
+    const pen = node.getContext("2d", { willReadFrequently: true });
+    pen.scale(SCALE, SCALE);
+    return [node, pen];
+  }
+
+  const SHAPES = {
+    cluster: (pen, c) => { pen.arc(c, c, c - 3, 0, 7); },
+    "quasi-cluster": (pen, c) => { pen.moveTo(c, 1.5); pen.lineTo(2 * c - 1.5, c); pen.lineTo(c, 2 * c - 1.5); pen.lineTo(1.5, c); pen.closePath(); },
+    none: (pen, c) => { pen.arc(c, c, c - 4, 0, 7); },
+    firm: (pen, c) => { pen.rect(3.5, 3.5, 2 * c - 7, 2 * c - 7); },
+    lab: (pen, c) => { pen.moveTo(c, 2); pen.lineTo(2 * c - 2.5, 2 * c - 3.5); pen.lineTo(2.5, 2 * c - 3.5); pen.closePath(); },
+    patent: (pen, c) => { pen.arc(c, c, c - 4.5, 0, 7); },
+  };
+  const NAMES = { none: "none", cluster: "cluster", "quasi-cluster": "quasi", firm: "firm", lab: "lab", patent: "patent" };
+
+  /** One symbol: shape and colour both tell what it is. */
+  function draw(what, size) {
+    const [node, pen] = canvas(size);
+    const tint = colour(NAMES[what]);
+    pen.beginPath();
+    SHAPES[what](pen, size / 2);
+    pen.lineJoin = "round";
+    pen.lineWidth = what === "none" ? 4 : 3;
+    pen.strokeStyle = colour("halo");
+    pen.stroke();
+    pen.fillStyle = what === "none" ? colour("panel") : tint;
+    pen.fill();
+    if (what === "none") { pen.lineWidth = 2; pen.strokeStyle = tint; pen.stroke(); }
+    return node;
+  }
+
+  function hatch() {
+    const size = 8;
+    const [node, pen] = canvas(size);
+    pen.strokeStyle = colour("quasi");
+    pen.lineWidth = 1.6;
+    pen.globalAlpha = 0.75;
+    for (const shift of [-size, 0, size]) { pen.beginPath(); pen.moveTo(shift, size); pen.lineTo(shift + size, 0); pen.stroke(); }
+    return node;
+  }
+
+  /** A name as a picture, so that the map needs no fonts from anywhere. */
+  function label(text, { bold = false, quiet = false } = {}) {
+    const shown = text.length > 42 ? `${text.slice(0, 40)}\u2026` : text;
+    const font = quiet ? "500 11px system-ui, sans-serif" : `${bold ? 600 : 500} 13px system-ui, sans-serif`;
+    const [, ruler] = canvas(1);
+    ruler.font = font;
+    const node = document.createElement("canvas");
+    node.width = Math.ceil(ruler.measureText(shown).width + 8) * SCALE;
+    node.height = 20 * SCALE;
+    const pen = node.getContext("2d", { willReadFrequently: true });
+    pen.scale(SCALE, SCALE);
+    pen.font = font;
+    pen.textBaseline = "middle";
+    pen.lineJoin = "round";
+    pen.lineWidth = 3.5;
+    pen.strokeStyle = quiet ? colour("land") : colour("halo");
+    pen.strokeText(shown, 4, 10);
+    pen.fillStyle = quiet ? colour("quiet") : colour("ink");
+    pen.fillText(shown, 4, 10);
+    return node;
+  }
+
+  const pixels = (node) => node.getContext("2d").getImageData(0, 0, node.width, node.height);
+  const swatch = (what) => { const node = draw(what, 20); node.setAttribute("aria-hidden", "true"); return node; };
+  return { draw, hatch, label, pixels, swatch, SCALE };
+})();
+
+geoclust.layers = (() => {
+  const { data, outlines, KINDS, colour } = geoclust;
+  const EDGE = 84.9;
+  const ICONS_FROM = 6.5;
+
+  const feature = (geometry, properties, id) => ({ type: "Feature", id, geometry, properties });
+  const collection = (features) => ({ type: "FeatureCollection", features });
+  const geojson = (features) => ({ type: "geojson", data: collection(features), tolerance: 0.2 });
+
+  /** A region the flat map cannot show in its place. */
+  const polar = (region) => Math.abs(region.at[1]) > EDGE;
+
+  function properties(region, number) {
+    return { i: number, status: region.status, weight: region.weight, order: number + (region.status === "cluster" ? 0 : 1e6) };
+  }
+
+  function regionSources() {
+    const fills = [], lines = [], points = [];
+    data.regions.forEach((region, number) => {
+      const about = properties(region, number);
+      fills.push(feature({ type: "MultiPolygon", coordinates: region.polygons }, about, number));
+      lines.push(feature({ type: "MultiLineString", coordinates: region.outline }, about, number));
+      const at = [region.at[0], Math.max(-EDGE, Math.min(EDGE, region.at[1]))];
+      points.push(feature({ type: "Point", coordinates: at }, { ...about, polar: polar(region) }, number));
+    });
+    return { fills: geojson(fills), lines: geojson(lines), points: geojson(points) };
+  }
+
+  /** Records of one kind at one place become one point that remembers which they are. */
+  function recordPoints() {
+    const { x, y, kind, region } = data.records;
+    const piles = new Map();
+    for (let record = 0; record < x.length; record += 1) {
+      if (Math.abs(y[record]) > EDGE * 1e4) continue;
+      const key = `${kind[record]}${x[record]},${y[record]}`;
+      const pile = piles.get(key);
+      if (pile) pile.push(record); else piles.set(key, [record]);
+    }
+    geoclust.piles = [...piles.values()];
+    return geojson(geoclust.piles.map((pile, number) => {
+      const first = pile[0];
+      const about = { p: number, kind: KINDS[kind[first]].name, count: pile.length, i: region[first] };
+      return feature({ type: "Point", coordinates: [x[first] / 1e4, y[first] / 1e4] }, about);
+    }));
+  }
+
+  function sources() {
+    const { fills, lines, points } = regionSources();
+    const named = outlines.features.filter((one) => one.properties.what === "label");
+    named.forEach((one, number) => { one.properties.n = number; });
+    const pick = (what) => ({ type: "geojson", data: outlines.features.find((one) => one.properties.what === what), tolerance: 0.3 });
+    geoclust.countryNames = named.map((one) => one.properties.name);
+    return { land: pick("land"), borders: pick("borders"), names: geojson(named), fills, lines, points, records: recordPoints() };
+  }
+
+  const has = (status) => ["==", ["get", "status"], status];
+  const heaviest = Math.max(1, ...data.regions.map((region) => region.weight || 0));
+  const bySize = (small, large) => ["interpolate", ["linear"], ["sqrt", ["/", ["get", "weight"], heaviest]], 0, small, 1, large];
+  const pileSize = (base) => ["min", 2.4, ["*", base, ["+", 1, ["*", 0.22, ["ln", ["get", "count"]]]]]];
+
+  function ground() {
+    return [
+      { id: "sea", type: "background", paint: { "background-color": colour("sea") } },
+      { id: "land", type: "fill", source: "land", paint: { "fill-color": colour("land"), "fill-antialias": false } },
+      { id: "coast", type: "line", source: "land", paint: { "line-color": colour("coast"), "line-width": 0.6 }, maxzoom: 0.01 },
+      { id: "borders", type: "line", source: "borders", paint: { "line-color": colour("border"), "line-width": ["interpolate", ["linear"], ["zoom"], 1, 0.5, 6, 1.2] } },
+    ];
+  }
+
+  function footprints() {
+    const line = (id, status, name, paint) => ({ id, type: "line", source: "lines", filter: has(status), layout: { "line-join": "round" }, paint: { "line-color": colour(name), ...paint } });
+    return [
+      { id: "fill-cluster", type: "fill", source: "fills", filter: has("cluster"), paint: { "fill-color": colour("cluster"), "fill-opacity": 0.22, "fill-antialias": false } },
+      { id: "fill-quasi-cluster", type: "fill", source: "fills", filter: has("quasi-cluster"), paint: { "fill-pattern": "hatch", "fill-opacity": 0.6, "fill-antialias": false } },
+      { id: "fill-none", type: "fill", source: "fills", filter: has("none"), paint: { "fill-color": colour("none"), "fill-opacity": 0.08, "fill-antialias": false } },
+      line("line-cluster", "cluster", "cluster", { "line-width": 2 }),
+      line("line-quasi-cluster", "quasi-cluster", "quasi", { "line-width": 1.8, "line-dasharray": [4, 1.6] }),
+      line("line-none", "none", "none", { "line-width": 1.4, "line-dasharray": [1, 1.6] }),
+      { id: "line-chosen", type: "line", source: "lines", filter: ["==", ["get", "i"], -1], paint: { "line-color": colour("ink"), "line-width": 3 } },
+    ];
+  }
+
+  function records() {
+    const tint = ["match", ["get", "kind"], "firm", colour("firm"), "lab", colour("lab"), colour("patent")];
+    const beside = ["match", ["get", "kind"], "firm", ["literal", [-9, 0]], "lab", ["literal", [9, 0]], ["literal", [0, 9]]];
+    return [
+      { id: "record-dots", type: "circle", source: "records", maxzoom: ICONS_FROM, paint: { "circle-color": tint, "circle-opacity": 0.5, "circle-radius": ["interpolate", ["linear"], ["zoom"], 0, 1, ICONS_FROM, 3] } },
+      { id: "record-icons", type: "symbol", source: "records", minzoom: ICONS_FROM, layout: { "icon-image": ["get", "kind"], "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-offset": beside, "icon-size": pileSize(0.55) } },
+    ];
+  }
+
+  function names() {
+    const text = (id, filter, extra) => ({ id, type: "symbol", source: "points", filter, layout: { "icon-image": ["concat", "region-", ["to-string", ["get", "i"]]], "icon-anchor": "left", "icon-offset": [10, 0], "symbol-sort-key": ["get", "order"], "icon-padding": 1 }, ...extra });
+    return [
+      { id: "country-names", type: "symbol", source: "names", minzoom: 1.8, layout: { "icon-image": ["concat", "country-", ["to-string", ["get", "n"]]], "symbol-sort-key": ["get", "n"], "icon-padding": 6 } },
+      { id: "region-symbols", type: "symbol", source: "points", layout: { "icon-image": ["get", "status"], "icon-allow-overlap": true, "icon-size": bySize(0.55, 1.35), "symbol-sort-key": ["-", 0, ["get", "order"]] }, paint: { "icon-opacity": ["interpolate", ["linear"], ["zoom"], 8, 1, 9.5, 0.25] } },
+      text("names-none", has("none"), { minzoom: 6 }),
+      text("names-quasi-cluster", has("quasi-cluster"), { minzoom: 2 }),
+      text("names-cluster", has("cluster"), {}),
+    ];
+  }
+
+  const all = () => [...ground(), ...footprints(), ...records(), ...names()];
+  return { sources, all, polar, collection, EDGE };
+})();

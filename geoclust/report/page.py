@@ -1,0 +1,153 @@
+"""The page: one HTML file that works without a network.
+
+Everything from data passes jinja2's autoescaping, or stands as JSON in a script element that no
+browser runs, from which the page's own script sets text and never markup.  A Content-Security-
+Policy allows the scripts of this file by their hashes and nothing else, from nowhere.
+"""
+
+import base64
+import hashlib
+import platform
+from functools import cache
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geoclust
+from geoclust.report import opening, sections
+from geoclust.report.manifest import library_versions
+from geoclust.report.payload import outlines, page_data, script_json, script_safe
+
+if TYPE_CHECKING:
+    import jinja2
+
+    from geoclust.study import Study
+
+SCRIPTS = ("core.js", "card.js", "layers.js", "map.js", "tables.js", "start.js")
+"""The page's own scripts, in the order they run."""
+
+
+def page_bytes(study: "Study", *, picture: bytes = b"") -> bytes:
+    """The page of a study, UTF-8.
+
+    Parameters
+    ----------
+    study
+        The study; left unchanged.
+    picture
+        A PNG of the map, shown in print and where a browser cannot draw the live one.
+
+    Returns
+    -------
+    bytes
+        HTML with everything inside: scripts, styles, data, outlines of countries.
+    """
+    scripts = [_maplibre("maplibre-gl.js"), "\n".join(_asset(name) for name in SCRIPTS)]
+    styles = [_maplibre("maplibre-gl.css"), _asset("page.css")]
+    html = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            policy=content_policy(scripts, styles),
+            styles=[_markup(style) for style in styles],
+            scripts=[_markup(script) for script in scripts],
+            data=_markup(script_json(page_data(study))),
+            outlines=_markup(script_safe(outlines())),
+            picture=base64.b64encode(picture).decode() if picture else "",
+            **_context(study),
+        )
+    )
+    return html.encode("utf-8", errors="backslashreplace")
+
+
+def _context(study: "Study") -> dict[str, Any]:
+    """What the template prints."""
+    return {
+        "study": study,
+        "about": study.config.study,
+        "title": study.config.name,
+        "subtitle": opening.subtitle(study),
+        "opening": opening.opening(study),
+        "figures": opening.key_figures(study),
+        "banners": opening.banners(study),
+        "ranking": sections.ranking(study),
+        "top_tens": sections.top_tens(study),
+        "quasi": sections.quasi_clusters(study),
+        "others": sections.other_regions(study),
+        "coverage": sections.coverage(study),
+        "sensitivity": sections.sensitivity(study),
+        "input_files": sections.input_files(study),
+        "rejected": sections.frame_sheet("rejected", "Rejected rows", study.inputs.rejected),
+        "ambiguous": sections.ambiguous(study),
+        "notes": sections.frame_sheet("notes", "Notes on the input", study.inputs.notes),
+        "missing": sections.missing_values(study),
+        "settings": sections.frame_sheet("settings", "Settings and why", study.settings),
+        "bars": sections.bars(study),
+        "version": geoclust.__version__,
+        "python": platform.python_version(),
+        "libraries": library_versions(),
+    }
+
+
+def content_policy(scripts: list[str], styles: list[str]) -> str:
+    """A Content-Security-Policy that allows these scripts and styles by hash, and no address.
+
+    MapLibre runs its own code in workers made from blobs, hence `worker-src blob:`.
+
+    Examples
+    --------
+    >>> content_policy(["a"], [])[:40]
+    "default-src 'none'; script-src 'sha256-y"
+    """
+    return "; ".join(
+        [
+            "default-src 'none'",
+            "script-src " + " ".join(map(_source, scripts)),
+            "style-src " + " ".join(map(_source, styles)),
+            "img-src data: blob:",
+            "worker-src blob:",
+            "child-src blob:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+def _source(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+@cache
+def _environment() -> "jinja2.Environment":
+    import jinja2  # noqa: PLC0415 - heavy
+
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("geoclust.report", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _markup(text: str) -> str:
+    """Our own scripts, styles and escaped JSON: the only texts that are not escaped again."""
+    from markupsafe import Markup  # noqa: PLC0415 - heavy
+
+    return Markup(text)  # noqa: S704 - never text from data
+
+
+@cache
+def _asset(name: str) -> str:
+    return (files("geoclust.report") / "assets" / name).read_text("utf-8")
+
+
+@cache
+def _maplibre(name: str) -> str:
+    """A file of MapLibre GL as the installed package `maplibre` brings it (BSD-3-Clause)."""
+    found = find_spec("maplibre")  # looked up, not imported: only its files are wanted
+    folder = Path((found.submodule_search_locations or [""])[0]) if found else Path()
+    text = (folder / "srcjs" / name).read_text("utf-8")
+    return text.replace("\r\n", "\n").replace("</script", "<\\/script")

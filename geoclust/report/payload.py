@@ -1,0 +1,203 @@
+"""What the page's script needs, as compact plain values: regions, records, country outlines.
+
+Coordinates are rounded to what a map shows (records 1e-4 degree, about 11 m; footprints 1e-3) and
+footprints are thinned by about 50 m.  The files beside the page carry them in full.
+"""
+
+import json
+from importlib.resources import files
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from geoclust.catalogue import INDICATORS
+from geoclust.report.manifest import plain
+from geoclust.report.profiles import region_profiles
+from geoclust.report.words import (
+    capital,
+    country_words,
+    dimensions_of,
+    label_of,
+    spaced,
+    style_of,
+    unit_of,
+)
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from geoclust.study import Study
+
+FOOTPRINT_STEP: Final = 0.0005
+"""Footprints on the page are thinned by this many degrees, about 50 m."""
+
+SEAM: Final = 179.999
+"""Outlines at or beyond this longitude are the cut at the antimeridian, not a border."""
+
+MOST_NAMED: Final = 120_000
+"""With more records than this, only organisations carry their names into the page."""
+
+
+def page_data(study: "Study") -> dict[str, Any]:
+    """Everything the page's script draws and shows.
+
+    Parameters
+    ----------
+    study
+        The study; left unchanged.
+
+    Returns
+    -------
+    dict
+        `study`, `indicators`, `dimensions`, `countries`, `regions` (in the order of
+        `study.regions`) and `records` (parallel lists).
+    """
+    codes = sorted(set(study.inputs.records["country"].dropna()) | _region_countries(study))
+    return {
+        "study": study.config.name,
+        "clusters": int(study.classification.is_cluster.sum()),
+        "indicators": _indicators(study),
+        "dimensions": [
+            {"name": name, "label": capital(spaced(name))} for name in dimensions_of(study)
+        ],
+        "countries": {code: country_words(code) for code in codes},
+        "regions": [
+            {**profile, **shape}
+            for profile, shape in zip(region_profiles(study), _shapes(study), strict=True)
+        ],
+        "records": _records(study),
+    }
+
+
+def _region_countries(study: "Study") -> set[str]:
+    listed = study.regions["countries"].dropna().str.split(";").explode()
+    return set(listed.str.strip()) - {""}
+
+
+def _indicators(study: "Study") -> list[dict[str, Any]]:
+    scored = {spec.name: spec for spec in study.scores.framework.indicators}
+    rows = []
+    for name in shown_indicators(study):
+        known, spec = INDICATORS.get(name), scored.get(name)
+        rows.append(
+            {
+                "name": name,
+                "label": label_of(name),
+                "unit": unit_of(name),
+                "style": style_of(name),
+                "formula": known.formula if known else "",
+                "dimension": spec.dimension if spec else "",
+            }
+        )
+    return rows
+
+
+def shown_indicators(study: "Study") -> list[str]:
+    """Scored indicators first, by dimension, then the other known ones that were measured."""
+    scored = [spec.name for spec in study.scores.framework.indicators]
+    rest = [name for name in INDICATORS if name not in scored]
+    return [name for name in (*scored, *rest) if name in study.indicators]
+
+
+def _shapes(study: "Study") -> list[dict[str, Any]]:
+    import shapely  # noqa: PLC0415 - heavy
+
+    thin = shapely.simplify(study.regions.geometry.to_numpy(), FOOTPRINT_STEP)
+    return [_shape(one, full) for one, full in zip(thin, study.regions.geometry, strict=True)]
+
+
+def _shape(footprint: "BaseGeometry", full: "BaseGeometry") -> dict[str, Any]:
+    import shapely  # noqa: PLC0415 - heavy
+
+    usable = full if footprint.is_empty or not footprint.is_valid else footprint
+    rings = [
+        [_rounded(ring.coords) for ring in (part.exterior, *part.interiors)]
+        for part in shapely.get_parts(usable)
+    ]
+    return {
+        "polygons": rings,
+        "outline": [line for part in rings for ring in part for line in _open_lines(ring)],
+        "bounds": _bounds(full),
+    }
+
+
+def _rounded(coordinates: Any) -> list[list[float]]:  # noqa: ANN401 - shapely's sequence
+    points = np.round(np.asarray(coordinates)[:, :2], 3)
+    kept = np.r_[True, np.any(np.diff(points, axis=0) != 0, axis=1)]
+    if kept.sum() < 4:  # noqa: PLR2004 - a ring has four points
+        points, kept = np.round(np.asarray(coordinates)[:, :2], 6), np.full(len(points), True)
+    return [[float(x), float(y)] for x, y in points[kept]]
+
+
+def _open_lines(ring: list[list[float]]) -> list[list[list[float]]]:
+    """A ring's outline without the pieces along the antimeridian or a pole."""
+    lines: list[list[list[float]]] = [[]]
+    for start, end in pairwise(ring):
+        on_seam = min(abs(start[0]), abs(end[0])) >= SEAM and start[0] * end[0] > 0
+        at_pole = min(abs(start[1]), abs(end[1])) >= 90  # noqa: PLR2004 - degrees
+        if on_seam or at_pole:
+            lines.append([])
+            continue
+        lines[-1] += [end] if lines[-1] else [start, end]
+    return [line for line in lines if line]
+
+
+def _bounds(footprint: "BaseGeometry") -> list[float]:
+    """West, south, east, north; east is beyond 180 where the region lies astride it."""
+    import shapely  # noqa: PLC0415 - heavy
+
+    parts = shapely.bounds(shapely.get_parts(footprint))
+    west, east = parts[:, 0], parts[:, 2]
+    if west.min() <= -SEAM and east.max() >= SEAM and len(parts) > 1:
+        west, east = np.where(east < 0, west + 360, west), np.where(east < 0, east + 360, east)
+    corners = (west.min(), parts[:, 1].min(), east.max(), parts[:, 3].max())
+    return [round(float(corner), 4) for corner in corners]
+
+
+def _records(study: "Study") -> dict[str, Any]:
+    """Parallel lists, organisations before patents, each by place."""
+    records = study.inputs.records.sort_index()
+    numbers = pd.Series(range(len(study.regions)), index=study.regions.index)
+    region = study.clustering.region_of.reindex(records.index).map(numbers).fillna(-1)
+    named = records["name"].fillna("")
+    if len(records) > MOST_NAMED:
+        named = named.where(records["kind"] != "patent", "")
+    return {
+        "x": _scaled(records["longitude"]),
+        "y": _scaled(records["latitude"]),
+        "kind": "".join(records["kind"].str[0]),
+        "simulated": "".join(np.where(records["simulated"], "1", "0")),
+        "region": region.astype("int64").tolist(),
+        "name": named.tolist(),
+    }
+
+
+def _scaled(degrees: pd.Series) -> list[int]:
+    values: list[int] = np.rint(degrees.to_numpy() * 1e4).astype("int64").tolist()
+    return values
+
+
+def outlines() -> str:
+    """Land, borders and country names as GeoJSON text (Natural Earth, public domain)."""
+    return (files("geoclust.report") / "assets" / "outlines.geojson").read_text("utf-8")
+
+
+def script_json(value: object) -> str:
+    r"""JSON that may stand inside a `<script>` element, whatever its texts say.
+
+    Examples
+    --------
+    >>> script_json({"name": "</script><img>"})
+    '{"name":"\\u003c/script\\u003e\\u003cimg\\u003e"}'
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=plain)
+    return script_safe(text.encode("utf-8", errors="backslashreplace").decode())
+
+
+def script_safe(text: str) -> str:
+    """JSON text with every character escaped that HTML could take for markup."""
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
