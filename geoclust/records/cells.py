@@ -33,7 +33,7 @@ def column_text(column: pd.Series) -> pd.Series:
     return pd.Series(texts, index=column.index, dtype="str")
 
 
-def cell_text(value: Any) -> str | float:  # noqa: ANN401 - cells of workbooks, JSON, SQLite
+def cell_text(value: Any) -> str | float:  # noqa: ANN401, PLR0911 - cells of any type
     """One cell as text, NaN where it is missing.
 
     Examples

@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from geoclust.errors import InputError
@@ -186,7 +185,8 @@ def _require(columns: dict[str, pd.Series], raw: RawTable, source: TableSource, 
 def _translate(column: pd.Series, words: Mapping[str, str]) -> pd.Series:
     folded = {word.casefold(): meaning for word, meaning in words.items()}
     answers = {word: folded.get(str(word).casefold(), word) for word in column.dropna().unique()}
-    return column.map(answers).astype("str").replace("", np.nan)
+    told = [answers.get(word) or None for word in column]
+    return pd.Series(told, index=column.index, dtype="str")
 
 
 def _shown(header: tuple[str, ...]) -> str:

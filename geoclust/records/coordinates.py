@@ -23,10 +23,12 @@ Axis = Literal["longitude", "latitude"]
 
 _HEMISPHERES: Final = {"longitude": {"E": 1, "W": -1}, "latitude": {"N": 1, "S": -1}}
 _DECIMAL: Final = re.compile(r"(?P<sign>[+-]?)(?P<degrees>\d+(?:[.,]\d*)?|[.,]\d+)\s*(?:°|º|deg)?")
+_MINUTE_SIGNS: Final = "'\u2019\u2032`m:"
+_SECOND_SIGNS: Final = "\"|\u201d|\u2033|''|\u2019\u2019|\u2032\u2032|s"
 _MINUTES: Final = re.compile(
     r"(?P<sign>[+-]?)(?P<degrees>\d{1,3})(?:\s*[°ºd:]\s*|\s+)"
-    r"(?P<minutes>\d{1,2}(?:[.,]\d+)?)\s*(?:['’′`m:]|\s|$)\s*"
-    r"(?:(?P<seconds>\d{1,2}(?:[.,]\d+)?)\s*(?:\"|”|″|''|’’|′′|s)?)?"
+    rf"(?P<minutes>\d{{1,2}}(?:[.,]\d+)?)\s*(?:[{_MINUTE_SIGNS}]|\s|$)\s*"
+    rf"(?:(?P<seconds>\d{{1,2}}(?:[.,]\d+)?)\s*(?:{_SECOND_SIGNS})?)?"
 )
 _LARGEST_PART: Final = 60
 
@@ -43,12 +45,12 @@ def parse_degree_column(text: pd.Series, axis: Axis) -> tuple[pd.Series, pd.Seri
 
 
 def parse_degrees(text: str, axis: Axis) -> float:
-    """One coordinate in decimal degrees; NaN for a word that means missing.
+    r"""One coordinate in decimal degrees; NaN for a word that means missing.
 
     Parameters
     ----------
     text
-        Such as "48.8566", "48,8566", "48°51'24\\"N" or "W 0 7 5".
+        Such as "48.8566", "48,8566", "48°51'24\"N" or "W 0 7 5".
     axis
         Whether it is a longitude or a latitude; its range is not checked here.
 
@@ -59,9 +61,9 @@ def parse_degrees(text: str, axis: Axis) -> float:
 
     Examples
     --------
-    >>> round(parse_degrees("48°51'24\\"N", "latitude"), 6)
+    >>> round(parse_degrees("48°51'24\"N", "latitude"), 6)
     48.856667
-    >>> parse_degrees("48°51'24\\"N", "longitude")
+    >>> parse_degrees("48°51'24\"N", "longitude")
     Traceback (most recent call last):
     ValueError: has the hemisphere N, which is no longitude
     """

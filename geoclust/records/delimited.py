@@ -7,6 +7,7 @@ is rejected alone, and reading resumes at the next line.
 """
 
 import codecs
+import contextlib
 import csv
 import io
 import itertools
@@ -169,11 +170,9 @@ def _find_delimiter(path: Path, name: str, encoding: _Encoding, header_row: int)
 
 def _score(lines: list[str], delimiter: str, header_row: int) -> float:
     reader = csv.reader(lines[header_row - 1 :], delimiter=delimiter, skipinitialspace=True)
-    widths = []
-    try:
-        widths = [len(record) for record in itertools.islice(reader, SNIFFED_RECORDS) if record]
-    except csv.Error:
-        pass
+    widths: list[int] = []
+    with contextlib.suppress(csv.Error):
+        widths.extend(len(record) for record in itertools.islice(reader, SNIFFED_RECORDS) if record)
     if not widths or widths[0] <= 1:
         return 0
     return widths[0] * (widths.count(widths[0]) / len(widths))
@@ -275,7 +274,7 @@ def _even_out(
     filled = np.fromiter(map(any, records), bool, len(records))
     filled[[at - skip for at in chunk.broken if at >= skip]] = True
     faults = []
-    for at in np.flatnonzero((lengths != width) & filled):
+    for at in np.flatnonzero((lengths != width) & filled).tolist():
         record = records[at]
         if at + skip in chunk.broken:
             faults.append((at, chunk.broken[at + skip][:200], "quotes that do not close properly"))

@@ -1,6 +1,6 @@
 """Rows on their way in: what was read, where each row stood, and what is wrong with it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -50,6 +50,21 @@ class Draft:
         """Rows that are neither rejected nor merged."""
         return ~(self.bad | self.merged)
 
+    @property
+    def name(self) -> str:
+        """Name of the file, where all rows are of one."""
+        names = set(self.file)
+        return str(self.file[0]) if len(names) == 1 else ""
+
+    def faulty(self, columns: Iterable[str]) -> pd.DataFrame:
+        """Per row and column, whether a fault was found there."""
+        names = list(columns)
+        table = pd.DataFrame(data=False, index=self.table.index, columns=names)
+        for faults in self.faults:
+            for name in set(faults["column"]) & set(names):
+                table.loc[faults.loc[faults["column"] == name, "position"], name] = True
+        return table
+
     def reject(
         self, mask: Mask | pd.Series, column: str, reason: str | pd.Series, value: object = None
     ) -> None:
@@ -62,7 +77,7 @@ class Draft:
         if not where.size:
             return
         if value is None:
-            value = self.table[column] if column in self.table else ""
+            value = self.table.get(column, "")
         self.bad[where] = True
         self.faults.append(
             pd.DataFrame(
@@ -80,7 +95,7 @@ class Draft:
     ) -> None:
         """Add a warning or an info that rejects nothing."""
         if file is None:
-            file = str(self.file[0]) if len(self.file) and len(set(self.file)) == 1 else ""
+            file = self.name
         entry = {"level": level, "file": file, "column": column, "count": count}
         self.notes.append({**entry, "message": message})
 

@@ -7,8 +7,6 @@
   record; identical rows without a name are as many records, told apart by -2, -3...
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -97,7 +95,7 @@ def _reject_taken(draft: Draft) -> None:
     draft.reject(mask, "record_id", reason.astype("str"))
 
 
-def _by_content(table: pd.DataFrame) -> Sequence[int] | npt.NDArray[np.intp]:
+def _by_content(table: pd.DataFrame) -> npt.NDArray[np.intp]:
     keys = table.drop(columns="record_id").astype("str").fillna("")
     keys.insert(0, "missing", table.isna().sum(axis=1))
     keys = keys.reset_index(drop=True)

@@ -82,21 +82,21 @@ def open_table(path: Path, source: TableSource, folder: Path | None = None) -> R
 
 def _read(kind: str, path: Path, name: str, source: TableSource) -> RawTable:
     if kind == "text":
-        from geoclust.records.delimited import read_delimited
+        from geoclust.records.delimited import read_delimited  # noqa: PLC0415 - only where needed
 
         return read_delimited(path, name, source)
     if kind == "workbook":
-        from geoclust.records.workbooks import read_workbook
+        from geoclust.records.workbooks import read_workbook  # noqa: PLC0415 - only where needed
 
         return read_workbook(path, name, source)
     if kind == "parquet":
-        from geoclust.records.parquet import read_parquet
+        from geoclust.records.parquet import read_parquet  # noqa: PLC0415 - only where needed
 
         return read_parquet(path, name, source)
     if kind == "geopackage":
-        from geoclust.records.geopackage import read_geopackage
+        from geoclust.records.geopackage import read_geopackage  # noqa: PLC0415 - only where needed
 
         return read_geopackage(path, name, source)
-    from geoclust.records.geojson import read_geojson
+    from geoclust.records.geojson import read_geojson  # noqa: PLC0415 - only where needed
 
     return read_geojson(path, name, source)

@@ -41,7 +41,8 @@ def geocode_rows(draft: Draft) -> pd.DataFrame:
     table.loc[found.index, ["longitude", "latitude"]] = found[["longitude", "latitude"]]
     table.loc[found.index, "precision"] = "city"
     _note(draft, found, missed)
-    return _typed(found.assign(**queries.loc[found.index].to_dict("series")))
+    asked_for = queries.loc[found.index]
+    return _typed(found.assign(place=asked_for["place"], country=asked_for["country"]))
 
 
 def _note(draft: Draft, found: pd.DataFrame, missed: np.ndarray) -> None:
@@ -60,5 +61,4 @@ def _note(draft: Draft, found: pd.DataFrame, missed: np.ndarray) -> None:
 
 
 def _typed(found: pd.DataFrame) -> pd.DataFrame:
-    chosen = found[list(GEOCODED_DTYPES)]
-    return chosen.astype(GEOCODED_DTYPES)  # type: ignore[return-value]
+    return found[list(GEOCODED_DTYPES)].astype(GEOCODED_DTYPES)

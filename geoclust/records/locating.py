@@ -1,16 +1,19 @@
 """Coordinates of rows: parsed, reprojected, judged; whole columns diagnosed, never repaired."""
 
+from typing import Final
+
 import numpy as np
 import pandas as pd
 
-from geoclust.records.coordinates import parse_degree_column
+from geoclust.records.coordinates import Axis, parse_degree_column
 from geoclust.records.diagnoses import diagnose
 from geoclust.records.draft import Draft
+from geoclust.records.points import check_system
 from geoclust.records.projecting import is_degrees, to_degrees
 from geoclust.records.quantities import parse_quantities
 from geoclust.records.sources import TableSource
 
-LIMITS = {"longitude": 180.0, "latitude": 90.0}
+LIMITS: Final[dict[Axis, float]] = {"longitude": 180.0, "latitude": 90.0}
 
 
 def locate(
@@ -34,19 +37,18 @@ def locate(
         Rows with a place name; None where nothing may be geocoded.
     """
     found = pd.DataFrame({name: _parse(draft, source, name) for name in LIMITS})
-    refused = draft.bad.copy()
     found = _project(draft, source, found)
     found = _wrap(draft, source, found)
     diagnosis = diagnose(found, country)
     if diagnosis:
         draft.note("warning", diagnosis, column="longitude, latitude", count=len(found))
     _check_range(draft, found, f"; {diagnosis}" if diagnosis else "")
-    _check_missing(draft, found, country, geocodable, refused)
+    _check_missing(draft, found, country, geocodable)
     _note_origin(draft, found)
     return found["longitude"], found["latitude"]
 
 
-def _parse(draft: Draft, source: TableSource, name: str) -> pd.Series:
+def _parse(draft: Draft, source: TableSource, name: Axis) -> pd.Series:
     if name not in draft.table:
         return pd.Series(np.nan, index=draft.table.index, dtype="float64")
     column = draft.table[name]
@@ -54,12 +56,11 @@ def _parse(draft: Draft, source: TableSource, name: str) -> pd.Series:
         draft.reject(np.isinf(column), name, "is not finite")
         return column.where(np.isfinite(column))
     if is_degrees(source.crs):
-        axis = "longitude" if name == "longitude" else "latitude"
-        values, reasons = parse_degree_column(column, axis)
+        values, reasons = parse_degree_column(column, name)
     else:
         values, reasons = parse_quantities(column, decimal=source.decimal)
     draft.reject(reasons.notna(), name, reasons)
-    odd = values.notna() & column.str.contains(r"[,°º'’′]", na=False)
+    odd = values.notna() & column.str.contains("[,\u00b0\u00ba'\u2019\u2032]", na=False)
     message = "decimal commas or degrees, minutes and seconds read as degrees"
     draft.note_values(odd, name, message, "info")
     return values * source.factor(name)
@@ -67,8 +68,10 @@ def _parse(draft: Draft, source: TableSource, name: str) -> pd.Series:
 
 def _project(draft: Draft, source: TableSource, found: pd.DataFrame) -> pd.DataFrame:
     stated = source.crs
-    if stated is None or draft.table.get("longitude", pd.Series(dtype="str")).dtype.kind == "f":
+    geometry = "longitude" in draft.table and draft.table["longitude"].dtype.kind == "f"
+    if stated is None or geometry:
         return found
+    check_system(found, stated, draft.name)
     degrees, name = to_degrees(found, stated)
     if name:
         draft.note("info", f"coordinates reprojected from {name} to WGS84")
@@ -98,21 +101,18 @@ def _check_range(draft: Draft, found: pd.DataFrame, diagnosis: str) -> None:
 
 
 def _check_missing(
-    draft: Draft,
-    found: pd.DataFrame,
-    country: pd.Series,
-    geocodable: pd.Series | None,
-    before: np.ndarray,
+    draft: Draft, found: pd.DataFrame, country: pd.Series, geocodable: pd.Series | None
 ) -> None:
-    no_longitude, no_latitude = found["longitude"].isna(), found["latitude"].isna()
-    judged = ~draft.bad | before
-    draft.reject(no_longitude & ~no_latitude & judged, "longitude", "is missing, latitude is given")
-    draft.reject(no_latitude & ~no_longitude & judged, "latitude", "is missing, longitude is given")
-    neither = no_longitude & no_latitude & judged
+    """Reject rows that lack a coordinate; what was refused above has its reason already."""
+    lacking = found.isna() & ~draft.faulty(LIMITS)
+    for name, other in (("longitude", "latitude"), ("latitude", "longitude")):
+        half = lacking[name] & found[other].notna()
+        draft.reject(half, name, f"is missing, but {other} is given")
+    neither = lacking.all(axis=1)
     if geocodable is None:
         draft.reject(neither, "longitude", "is missing, and so is latitude")
         return
-    reason = "is missing, and there is no place and country to geocode from"
+    reason = "is missing, and there is no place to geocode from"
     draft.reject(neither & ~geocodable, "longitude", reason)
     stateless = neither & geocodable & country.isna()
     draft.reject(stateless, "country", "is missing or not known, so the place is not geocoded")

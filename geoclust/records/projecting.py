@@ -51,7 +51,7 @@ def to_degrees(points: pd.DataFrame, crs: str) -> tuple[pd.DataFrame, str]:
     """
     if crs.upper() in WGS84_NAMES:
         return points, ""
-    from pyproj import CRS, Transformer
+    from pyproj import CRS, Transformer  # noqa: PLC0415 - heavy
 
     parsed = _parse_crs(crs)
     if parsed.equals(CRS.from_epsg(4326), ignore_axis_order=True):
@@ -76,8 +76,8 @@ def crs_name(crs: str) -> str:
 
 
 def _parse_crs(crs: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - pyproj loads late
-    from pyproj import CRS
-    from pyproj.exceptions import CRSError
+    from pyproj import CRS  # noqa: PLC0415 - heavy
+    from pyproj.exceptions import CRSError  # noqa: PLC0415 - heavy
 
     try:
         return CRS.from_user_input(crs)

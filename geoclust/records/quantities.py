@@ -82,14 +82,19 @@ def parse_columnwise(
     """
     direct = text.str.fullmatch(plain, na=False)
     values = text.where(direct).astype("float64")
-    reasons = pd.Series(np.nan, index=text.index, dtype="str")
-    reasons = reasons.mask(direct & ~np.isfinite(values), NOT_FINITE)
-    odd = text[~direct & text.notna()]
-    if len(odd):
-        answers = {word: _try(parse, word) for word in odd.unique()}
-        values.loc[odd.index] = odd.map(lambda word: answers[word][0]).astype("float64")
-        reasons.loc[odd.index] = odd.map(lambda word: answers[word][1]).astype("str")
-    return values.where(np.isfinite(values)), reasons
+    reasons = np.full(len(text), None, dtype=object)
+    reasons[direct & ~np.isfinite(values)] = NOT_FINITE
+    numbers = values.to_numpy(copy=True)
+    odd = ~direct & text.notna()
+    if odd.any():
+        answers = {word: _try(parse, word) for word in text[odd].unique()}
+        numbers[odd] = [answers[word][0] for word in text[odd]]
+        reasons[odd] = [answers[word][1] for word in text[odd]]
+    numbers[~np.isfinite(numbers)] = np.nan
+    return (
+        pd.Series(numbers, index=text.index),
+        pd.Series(reasons, index=text.index, dtype="str"),
+    )
 
 
 def parse_quantities(
@@ -152,9 +157,9 @@ def parse_quantity(text: str, *, decimal: str | None = None, currency: str | Non
     return _finite(-number * factor if written["sign"] == "-" else number * factor)
 
 
-def _try(parse: Callable[[str], float], word: str) -> tuple[float, str | float]:
+def _try(parse: Callable[[str], float], word: str) -> tuple[float, str | None]:
     try:
-        return parse(word), math.nan
+        return parse(word), None
     except ValueError as error:
         return math.nan, str(error)
 

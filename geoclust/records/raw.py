@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geoclust.errors import InputError
 from geoclust.records.draft import FAULT_COLUMNS
 
 
@@ -71,10 +72,38 @@ def raw_table(
     )
 
 
+def raw_of_rows(file: str, rows: Sequence[Sequence[str | float]], header_row: int) -> RawTable:
+    """A table of rows of equal length, the header among them; blank rows are numbered but left out.
+
+    Raises
+    ------
+    InputError
+        If there is no header.
+
+    Examples
+    --------
+    >>> raw_of_rows("a.xlsx", [["id"], [""], ["0012"]], 1).row.tolist()
+    [3]
+    """
+    filled = [at for at, row in enumerate(rows) if any(_says(cell) for cell in row)]
+    filled = [at for at in filled if at >= header_row - 1]
+    if not filled:
+        raise InputError(f"{file}: has no header in row {header_row}")
+    header = [cell if isinstance(cell, str) else "" for cell in rows[filled[0]]]
+    body = [rows[at] for at in filled[1:]]
+    columns = {at: pd.Series([row[at] for row in body], dtype="str") for at in range(len(header))}
+    text = pd.DataFrame(columns, index=pd.RangeIndex(len(body)))
+    return raw_table(file, header, text, np.asarray(filled[1:], dtype=np.int64) + 1)
+
+
 def faults_table(faults: Sequence[tuple[int, str, str, str]]) -> pd.DataFrame:
     """Rows that could not be read, as (position, column, value, reason)."""
     table = pd.DataFrame(list(faults), columns=list(FAULT_COLUMNS))
     return table.astype({"position": "int64"})
+
+
+def _says(cell: str | float) -> bool:
+    return isinstance(cell, str) and bool(cell.strip())
 
 
 def _trimmed(column: pd.Series) -> pd.Series:

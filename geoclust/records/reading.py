@@ -176,9 +176,9 @@ def read_places(source: Source, *, strict: bool = False) -> Inputs:
 
     Examples
     --------
-    >>> frame = pd.DataFrame({"name": ["Oslo"], "lon": [10.75], "lat": [59.91], "population": ["1e6"]})
+    >>> frame = pd.DataFrame({"lon": [10.75], "lat": [59.91], "population": [7e5]})
     >>> read_places(frame).places["population"].tolist()
-    [1000000.0]
+    [700000.0]
     """
     return _finish(assemble(_read("places", source, None)), strict=strict)
 

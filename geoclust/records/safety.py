@@ -12,7 +12,7 @@ import stat
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, cast
 
 from geoclust.errors import InputError
 
@@ -63,6 +63,19 @@ _SIGNATURES: Final = (
     (b"7z\xbc\xaf", "7z archive: unpack it"),
     (b"\x89PNG", "PNG image"),
     (b"\xff\xd8\xff", "JPEG image"),
+)
+_OPENINGS: Final = (
+    (re.compile(rb"\x80[\x00-\x05]"), "Python pickle: never loaded"),
+    (
+        re.compile(rb"<(!doctype html|html|head|body)"),
+        "an HTML page (an error page saved as data?)",
+    ),
+    (
+        re.compile(rb"<.*<ogrvrt|<ogrvrt", re.DOTALL),
+        "a GDAL virtual format (OGR VRT): never opened",
+    ),
+    (re.compile(rb"<"), "XML"),
+    (re.compile(rb"\{|\[\s*[{\]]"), "geojson"),
 )
 _SAYS: Final = {
     "text": "text",
@@ -159,15 +172,10 @@ def content_of(head: bytes) -> str:
     for signature, what in _SIGNATURES:
         if head.startswith(signature):
             return what
-    if head[:1] == b"\x80" and len(head) > 1 and head[1] <= 5:  # noqa: PLR2004 - pickle protocols
-        return "Python pickle: never loaded"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:512].lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
-        return "an HTML page (an error page saved as data?)"
-    if start.startswith(b"<"):
-        return "XML"
-    if start.startswith((b"{", b"[{", b"[\n", b"[]")):
-        return "geojson"
+    for pattern, what in _OPENINGS:
+        if pattern.match(head) or pattern.match(start):
+            return what
     return "binary data of unknown kind" if _looks_binary(head) else "text"
 
 
@@ -186,7 +194,7 @@ def fingerprint(path: Path) -> tuple[str, int]:
 def open_bytes(path: Path) -> IO[bytes]:
     """A byte stream, unpacked where the content is gzip."""
     if read_head(path).startswith(b"\x1f\x8b"):
-        return gzip.open(path, "rb")
+        return cast("IO[bytes]", gzip.open(path, "rb"))
     return path.open("rb")
 
 

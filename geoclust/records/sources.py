@@ -134,11 +134,13 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _mapping_faults(source: TableSource) -> list[str]:
-    faults = []
+    faults: list[str] = []
     for what in ("columns", "constants", "values", "factors"):
-        for name in getattr(source, what):
-            if name not in COLUMNS:
-                faults.append(f"{what}: unknown column {name!r}{nearest(name, COLUMNS)}")
+        faults.extend(
+            f"{what}: unknown column {name!r}{nearest(name, COLUMNS)}"
+            for name in getattr(source, what)
+            if name not in COLUMNS
+        )
     both = sorted(set(source.columns) & set(source.constants))
     if both:
         faults.append(f"{both} are in both columns and constants; say one")

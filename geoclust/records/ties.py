@@ -6,11 +6,11 @@ pair that differ (another year, another weight) are all kept: the network counts
 sums the weights.
 """
 
-import numpy as np
 import pandas as pd
 
 from geoclust.records.draft import Draft
 from geoclust.records.duplicates import merge_identical
+from geoclust.records.references import names_one_of
 from geoclust.schema import ORGANISATION_KINDS
 
 _ENDS = ("organisation_a", "organisation_b")
@@ -42,11 +42,11 @@ def judge_ties(draft: Draft, kinds: pd.Series | None, rejected: pd.Index) -> Non
 
 def _check_end(draft: Draft, name: str, kinds: pd.Series, rejected: pd.Index) -> None:
     ends = draft.table[name]
-    known = ends.isin(kinds.index)
+    known = names_one_of(ends, kinds.index)
     given = ends.notna()
-    lost = given & ~known & ends.isin(rejected)
+    lost = given & ~known & names_one_of(ends, rejected)
     draft.reject(lost, name, "is a record that was itself rejected")
     draft.reject(given & ~known & ~lost, name, "is the id of no organisation")
-    kind = ends.map(kinds).astype("str")
-    other = known & ~kind.isin(ORGANISATION_KINDS)
-    draft.reject(np.asarray(other), name, "is a patent; ties are between firms and labs")
+    outsiders = kinds.index[~kinds.isin(ORGANISATION_KINDS)]
+    other = names_one_of(ends, outsiders)
+    draft.reject(other, name, "is a patent; ties are between firms and labs")
