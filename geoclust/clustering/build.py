@@ -13,7 +13,7 @@ import pandas as pd
 from geoclust import sphere
 from geoclust.clustering.hierarchy import Merges, merge_levels
 from geoclust.clustering.locations import Locations, collapse_records, default_resolution
-from geoclust.clustering.rules import Rules
+from geoclust.clustering.rules import Rules, is_number, is_whole
 from geoclust.clustering.spanning_tree import Forest, spanning_forest
 from geoclust.clustering.upstream import check_upstream, fit_upstream
 from geoclust.errors import ParameterError
@@ -175,7 +175,7 @@ def forest_up_to(locations: Locations, min_samples: int, max_link_km: float) -> 
     forest = spanning_forest(
         locations.positions,
         locations.weight,
-        need=(min_samples + 1) * WEIGHT_UNIT,
+        need=(int(min_samples) + 1) * WEIGHT_UNIT,
         longest=longest_squared(max_link_km),
     )
     _log.info("forest of %d links in %.3f s", len(forest.a), time.perf_counter() - start)
@@ -205,17 +205,18 @@ def floor_squared(resolution_km: float) -> float:
 
 
 def _check(min_samples: int, resolution_km: float | None, max_link_km: float, engine: str) -> None:
-    if isinstance(min_samples, bool) or min_samples != int(min_samples) or min_samples < 1:
+    if not (is_whole(min_samples) and min_samples >= 1):
         raise ParameterError(
             f"min_samples is {min_samples!r}; it must be a whole number of at least 1: "
             "the records close by that make a place dense"
         )
-    if resolution_km is not None and not 0 < resolution_km < math.inf:
+    floor = 1.0 if resolution_km is None else resolution_km
+    if not (is_number(floor) and 0 < floor < math.inf):
         raise ParameterError(
             f"resolution_km is {resolution_km!r}; it must be positive and finite: how exact "
             "the coordinates are, or None to judge by their precision"
         )
-    if not max_link_km > 0:
+    if not (is_number(max_link_km) and max_link_km > 0):
         raise ParameterError(
             f"max_link_km is {max_link_km!r}; it must be positive: the longest distance in km "
             "that may join two records, or math.inf"

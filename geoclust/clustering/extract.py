@@ -170,7 +170,7 @@ def extract_regions(
 
 def _own_regions(hierarchy: Hierarchy, rules: Rules) -> Clustering:
     locations = hierarchy.locations
-    tree = condense(hierarchy.merges, rules.min_cluster_size * WEIGHT_UNIT)
+    tree = condense(hierarchy.merges, rules.least_units)
     found, choice = _choose(hierarchy, tree, rules)
     at = locations.records["location"].to_numpy()
     told = Told(
@@ -218,7 +218,7 @@ def _choose(hierarchy: Hierarchy, tree: Condensed, rules: Rules) -> tuple[Field,
     found = Field(tree, locations.weight, locations.positions, rules.density_scale, cut)
     most, extent = rules.max_cluster_size, rules.max_extent_km
     limits = Limits(
-        least=rules.min_cluster_size * WEIGHT_UNIT,
+        least=rules.least_units,
         most=None if most is None else math.floor(most * WEIGHT_UNIT),
         squared_extent=None if extent is None else float(sphere.chord_squared(extent)),
         min_membership=0.0 if at_cut else rules.min_membership,
@@ -327,5 +327,5 @@ def _count(base: Hierarchy, rules: Rules, link: float, floor: float) -> int:
     merges = merge_levels(forest, base.locations.weight, floor=floor_squared(floor))
     hierarchy = replace(base, forest=forest, merges=merges, resolution_km=floor, max_link_km=link)
     rules.check_cut(floor, link)
-    tree = condense(merges, rules.min_cluster_size * WEIGHT_UNIT)
+    tree = condense(merges, rules.least_units)
     return len(_choose(hierarchy, tree, rules)[1].chosen)

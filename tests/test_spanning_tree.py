@@ -1,0 +1,123 @@
+"""The spanning forest, plain and compiled, against the dense definition."""
+
+import sys
+
+import numpy as np
+import pytest
+from scipy.sparse.csgraph import minimum_spanning_tree
+
+from geoclust.clustering import spanning_tree as trees
+
+UNIT = 30
+KINDS = ["lattice", "line", "clumps", "gauss"]
+
+
+def world(kind, n, rng):
+    """Distinct whole-number positions (3, n') and weights in 1/UNIT, with heavy ties."""
+    if kind == "lattice":
+        points = rng.integers(0, 8, (n, 3)) * 1000.0
+    elif kind == "line":
+        points = np.outer(rng.integers(0, 3 * n, n), [1.0, 0, 0])
+    elif kind == "clumps":
+        points = np.rint(rng.normal(0, 40, (n, 3)) + rng.integers(0, 4, (n, 1)) * 5000)
+    else:
+        points = np.rint(rng.normal(0, 1e6, (n, 3)))
+    points = np.unique(points, axis=0)
+    shares = [[UNIT], [UNIT, 5 * UNIT, 25 * UNIT], [1, 3, 10, 15, UNIT]][rng.integers(3)]
+    return np.ascontiguousarray(points.T), rng.choice(shares, len(points))
+
+
+def dense(positions, weight, need):
+    """Core distances and the sorted edge lengths of a minimum spanning tree."""
+    points = positions.T
+    squared = ((points[:, None] - points[None]) ** 2).sum(-1)
+    order = np.argsort(squared, axis=1, kind="stable")
+    enough = np.cumsum(weight[order], axis=1) >= need
+    core = np.take_along_axis(squared, order, 1)[np.arange(len(points)), enough.argmax(1)]
+    core = np.where(enough[:, -1], core, np.inf)
+    reach = np.maximum(squared, np.maximum(core[:, None], core[None]))
+    upper = np.triu(reach, 1)
+    return core, np.sort(minimum_spanning_tree(upper).data) if len(core) > 1 else np.empty(0)
+
+
+@pytest.fixture(params=["plain", "compiled"])
+def path(request, monkeypatch):
+    monkeypatch.setattr(trees, "LARGEST_PLAIN", 0 if request.param == "compiled" else 10**9)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", range(15))
+def test_forest_is_the_definition(kind, seed, path):
+    rng = np.random.default_rng(seed)
+    positions, weight = world(kind, int(rng.integers(1, 220)), rng)
+    need = int(rng.integers(2, 15)) * UNIT
+    core, lengths = dense(positions, weight, need)
+    found = trees.spanning_forest(positions, weight, need=need, longest=1e17)
+    assert np.array_equal(found.core, core)
+    if weight.sum() < need:
+        assert np.isinf(core).all()
+        assert len(found.a) == 0
+        return
+    assert np.array_equal(np.sort(found.squared), lengths)
+    squared = ((positions[:, found.a] - positions[:, found.b]) ** 2).sum(0)
+    assert np.array_equal(
+        found.squared, np.maximum(squared, np.maximum(core[found.a], core[found.b]))
+    )
+    longest = float(np.median(lengths)) if len(lengths) else 1.0
+    part = trees.spanning_forest(positions, weight, need=need, longest=longest)
+    assert np.array_equal(np.sort(part.squared), lengths[lengths <= longest])
+    assert np.array_equal(np.sort(found.up_to(longest).squared), np.sort(part.squared))
+
+
+@pytest.mark.parametrize("kind", ["lattice", "clumps", "gauss"])
+def test_paths_agree_on_thousands(kind, monkeypatch):
+    positions, weight = world(kind, 4000, np.random.default_rng(5))
+    plain = trees.spanning_forest(positions, weight, need=11 * UNIT, longest=1e17)
+    monkeypatch.setattr(trees, "LARGEST_PLAIN", 0)
+    fast = trees.spanning_forest(positions, weight, need=11 * UNIT, longest=1e17)
+    assert np.array_equal(np.sort(plain.squared), np.sort(fast.squared))
+    assert np.array_equal(plain.core, fast.core)
+
+
+def test_light_locations_widen_the_search(path):
+    """Hundreds of hundredths must be gathered to make up the weight of a few records."""
+    rng = np.random.default_rng(0)
+    positions = np.rint(rng.normal(0, 1e5, (3, 700)))
+    weight = np.where(np.arange(700) < 350, 100, 1)
+    core, lengths = dense(positions, weight, 600)
+    heavy_far = positions.copy()
+    heavy_far[0, :350] += 1e7
+    for place in (positions, heavy_far):
+        core, lengths = dense(place, weight, 300)
+        found = trees.spanning_forest(place, weight, need=300, longest=1e17)
+        assert np.array_equal(found.core, core)
+        assert np.array_equal(np.sort(found.squared), lengths)
+
+
+def test_kernels_are_cached_where_the_user_may_write(monkeypatch, tmp_path):
+    from numba.core import config
+
+    from geoclust.clustering import compiler
+
+    monkeypatch.setattr(config, "CACHE_DIR", "")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    double = compiler.kernel()(_double)
+    assert double(21) == 42
+    if sys.platform == "linux":
+        assert list(tmp_path.rglob("*.nbi"))
+    assert config.CACHE_DIR == ""
+
+
+def test_kernels_compile_where_nothing_can_be_written(monkeypatch, tmp_path):
+    from numba.core import config
+
+    from geoclust.clustering import compiler
+
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    monkeypatch.setattr(config, "CACHE_DIR", str(blocked / "cache"))
+    assert compiler.kernel()(_double)(4) == 8
+
+
+def _double(x):
+    return x + x
