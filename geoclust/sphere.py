@@ -160,3 +160,66 @@ def great_circle_km(
     a, b = unit_vectors(spread[0], spread[1]), unit_vectors(spread[2], spread[3])
     chord = np.sqrt(((a - b) ** 2).sum(axis=0))
     return np.asarray(2 * RADIUS_KM * np.arcsin(np.minimum(1.0, chord / 2)))
+
+
+def plane_frame(longitude: float, latitude: float) -> Floats:
+    """Axes of the plane that touches the sphere at a place: rows east, north, up; shape (3, 3).
+
+    Examples
+    --------
+    >>> plane_frame(0.0, 0.0).round(12).tolist()
+    [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+    """
+    (sin_lon, sin_lat), (cos_lon, cos_lat) = sin_cos_degrees([longitude, latitude])
+    east = [-sin_lon, cos_lon, 0.0]
+    north = [-sin_lat * cos_lon, -sin_lat * sin_lon, cos_lat]
+    return np.array([east, north, [cos_lat * cos_lon, cos_lat * sin_lon, sin_lat]]) + 0.0
+
+
+def to_plane(vectors: Floats, frame: Floats) -> Floats:
+    """Lambert azimuthal equal-area coordinates in km, shape (2, n), of unit vectors.
+
+    Snyder, *Map Projections: A Working Manual* (1987), equations 24-2 to 24-4, in vectors.  Areas
+    are true everywhere; at an angle c from the centre lengths are cos(c/2) times the true ones
+    along the radius and 1/cos(c/2) across it: 0.3 % at 1,000 km, 1.2 % at 2,000 km.  The
+    centre's antipode has no place in the plane.
+
+    Examples
+    --------
+    >>> to_plane(unit_vectors([0.0], [1.0]), plane_frame(0.0, 0.0)).round(3).tolist()
+    [[0.0], [111.194]]
+    """
+    east, north, up = np.einsum("ij,jk->ik", frame, vectors)
+    scale = RADIUS_KM * np.sqrt(2.0 / np.maximum(1.0 + up, 1e-15))
+    return np.stack([scale * east, scale * north])
+
+
+def from_plane(plane: Floats, frame: Floats) -> Floats:
+    """Unit vectors of Lambert azimuthal equal-area coordinates in km; the inverse of `to_plane`.
+
+    Points outside the map (further than twice the radius from the centre) are taken to its edge.
+
+    Examples
+    --------
+    >>> frame = plane_frame(20.0, 50.0)
+    >>> there = to_plane(unit_vectors([21.0], [49.0]), frame)
+    >>> [float(x[0].round(9)) for x in longitude_latitude(from_plane(there, frame))]
+    [21.0, 49.0]
+    """
+    x, y = np.asarray(plane, dtype=np.float64) / RADIUS_KM
+    square = np.minimum(x * x + y * y, 4.0)
+    shrink = np.sqrt(1.0 - square / 4.0)
+    local = np.stack([x * shrink, y * shrink, 1.0 - square / 2.0])
+    return np.asarray(np.einsum("ji,jk->ik", frame, local))
+
+
+def longitude_latitude(vectors: Floats) -> tuple[Floats, Floats]:
+    """Coordinates in degrees of vectors of any length, shape (3, n).
+
+    Examples
+    --------
+    >>> longitude_latitude(unit_vectors([120.0], [-30.0]))[0].round(9).tolist()
+    [120.0]
+    """
+    x, y, z = vectors
+    return np.degrees(np.arctan2(y, x)), np.degrees(np.arctan2(z, np.hypot(x, y)))
