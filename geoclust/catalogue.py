@@ -5,8 +5,8 @@ It lies below the rooms because three of them need it and rooms do not enter roo
 """
 
 import difflib
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Final
 
@@ -262,3 +262,32 @@ def nearest(name: str, known: Collection[str]) -> str:
     if close:
         return f"did you mean {close[0]!r}?"
     return "known are: " + ", ".join(sorted(known))
+
+
+def unknown_indicators(names: Iterable[str]) -> list[str]:
+    """One sentence per name that `INDICATORS` lacks, with the nearest it has.
+
+    Examples
+    --------
+    >>> unknown_indicators(["firm_count", "firms_count"])
+    ["unknown indicator 'firms_count'; did you mean 'firm_count'?"]
+    """
+    return [
+        f"unknown indicator {name!r}; {nearest(name, INDICATORS)}"
+        for name in names
+        if name not in INDICATORS
+    ]
+
+
+def unknown_keys(keys: Iterable[str], kind: type, where: str = "") -> list[str]:
+    """One sentence per key that is no field of the dataclass `kind`, with the nearest it has.
+
+    Examples
+    --------
+    >>> unknown_keys(["name", "lable"], Indicator, "criteria[0].")
+    ["unknown key 'criteria[0].lable'; did you mean 'label'?"]
+    """
+    known = [field.name for field in fields(kind)]
+    return [
+        f"unknown key '{where}{key}'; {nearest(key, known)}" for key in keys if key not in known
+    ]

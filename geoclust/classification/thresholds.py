@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geoclust.catalogue import INDICATORS, nearest
+from geoclust.catalogue import unknown_indicators, unknown_keys
 from geoclust.errors import ParameterError
 from geoclust.sphere import Floats
 
@@ -176,7 +176,7 @@ cluster.min_density 3.0; want 0 < quasi <= cluster
         Traceback (most recent call last):
         geoclust.errors.ParameterError: thresholds: unknown key 'clutser'; did you mean 'cluster'?
         """
-        faults = _unknown(mapping, cls, "")
+        faults = unknown_keys(mapping, cls)
         made: dict[str, Any] = {}
         for key, kind in (("cluster", Bars), ("quasi", Bars), ("unit_costs", UnitCosts)):
             if key in mapping:
@@ -187,7 +187,7 @@ cluster.min_density 3.0; want 0 < quasi <= cluster
                 for place, row in enumerate(mapping["criteria"])
             ]
             made["criteria"] = tuple(rows)
-            faults += unknown_indicators([row.indicator for row in rows if row is not None])
+            faults += unknown_indicators(row.indicator for row in rows if row is not None)
         _refuse(faults, "thresholds")
         return cls(**made)
 
@@ -207,38 +207,15 @@ def passes(value: pd.Series | Floats, bar: float | Floats) -> "pd.Series[bool] |
     return value >= bar * (1 - AT_THE_BAR)
 
 
-def unknown_indicators(names: list[str]) -> list[str]:
-    """One sentence per name that `INDICATORS` lacks, with the nearest it has.
-
-    Examples
-    --------
-    >>> unknown_indicators(["firm_count", "firms_count"])
-    ["unknown indicator 'firms_count'; did you mean 'firm_count'?"]
-    """
-    return [
-        f"unknown indicator {name!r}; {nearest(name, INDICATORS)}"
-        for name in names
-        if name not in INDICATORS
-    ]
-
-
 def _make(kind: type[K], values: object, where: str, faults: list[str]) -> K | None:
-    """An instance of `kind`, or None with the reason added to `faults`."""
+    """An instance of `kind`, or None with the reasons added to `faults`."""
     if not isinstance(values, Mapping):
         faults.append(f"{where} is {values!r}; want a table")
         return None
-    wrong = _unknown(values, kind, f"{where}.")
+    wrong = unknown_keys(values, kind, f"{where}.")
+    faults += wrong
     try:
         return None if wrong else kind(**values)
     except (ParameterError, TypeError) as error:
-        wrong.append(f"{where}: {error}")
+        faults.append(f"{where}: {error}")
         return None
-    finally:
-        faults += wrong
-
-
-def _unknown(values: Mapping[str, Any], kind: type, where: str) -> list[str]:
-    known = [field.name for field in fields(kind)]
-    return [
-        f"unknown key '{where}{key}'; {nearest(key, known)}" for key in values if key not in known
-    ]

@@ -1,13 +1,13 @@
 """A scoring scheme as data: which indicators, which way is better, how they are put together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Final, Self
 
 import numpy as np
 import pandas as pd
 
-from geoclust.catalogue import INDICATORS, nearest
+from geoclust.catalogue import INDICATORS, nearest, unknown_indicators, unknown_keys
 from geoclust.errors import ParameterError
 from geoclust.scoring.aggregating import AGGREGATE
 from geoclust.scoring.normalising import NORMALISE
@@ -141,7 +141,7 @@ class Framework:
         geoclust.errors.ParameterError: framework: unknown indicator 'firm_cuont'; \
 did you mean 'firm_count'?
         """
-        faults = _unknown_keys(mapping, cls, "")
+        faults = unknown_keys(mapping, cls)
         made = dict(mapping)
         if "indicators" in mapping:
             rows = [
@@ -149,11 +149,7 @@ did you mean 'firm_count'?
                 for place, row in enumerate(mapping["indicators"])
             ]
             made["indicators"] = tuple(row for row in rows if row is not None)
-            faults += [
-                f"unknown indicator {spec.name!r}; {nearest(spec.name, INDICATORS)}"
-                for spec in made["indicators"]
-                if spec.name not in INDICATORS
-            ]
+            faults += unknown_indicators(spec.name for spec in made["indicators"])
         _refuse(faults, "framework")
         return cls(**made)
 
@@ -162,17 +158,10 @@ def _make_spec(values: object, where: str, faults: list[str]) -> IndicatorSpec |
     if not isinstance(values, Mapping):
         faults.append(f"{where} is {values!r}; want a table")
         return None
-    wrong = _unknown_keys(values, IndicatorSpec, f"{where}.")
+    wrong = unknown_keys(values, IndicatorSpec, f"{where}.")
     faults += wrong
     try:
         return None if wrong else IndicatorSpec(**values)
     except (ParameterError, TypeError) as error:
         faults.append(f"{where}: {error}")
         return None
-
-
-def _unknown_keys(values: Mapping[str, Any], kind: type, where: str) -> list[str]:
-    known = [entry.name for entry in fields(kind)]
-    return [
-        f"unknown key '{where}{key}'; {nearest(key, known)}" for key in values if key not in known
-    ]
