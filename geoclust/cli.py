@@ -70,16 +70,16 @@ def run(
     quiet
         Print nothing but errors.
     """
-    from geoclust.report import summarise, write_study  # noqa: PLC0415 - keeps --help fast
+    from geoclust.report import reserved, summarise, write_study  # noqa: PLC0415 - keeps --help fast
     from geoclust.report.terminal import print_summary  # noqa: PLC0415
     from geoclust.study import run_study  # noqa: PLC0415
 
     config = _load(study, strict=strict)
     folder = out or Path(f"{_stem(study)}-results")
-    with _progress(quiet=quiet) as announce:
+    with reserved(folder) as reservation, _progress(quiet=quiet) as announce:
         found = run_study(config, progress=announce)
         announce("write")
-        write_study(found, folder)
+        write_study(found, reservation)
     if json:
         _print_json(summarise(found, folder))
     elif not quiet:

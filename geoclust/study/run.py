@@ -110,7 +110,7 @@ class _Journal:
 
     announce: Callable[[str], None]
     rows: list[dict[str, object]] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Callable[[str], None]]:
@@ -133,9 +133,9 @@ class _Journal:
             warnings.warn_explicit(
                 warning.message, warning.category, warning.filename, warning.lineno
             )
-        elif message not in self.warnings:
+        elif message not in self.told:
             logger.warning(message)
-            self.warnings.append(message)
+            self.told.append(message)
 
 
 def run_study(
@@ -201,7 +201,7 @@ def run_study(
         region_counts=counts,
         settings=settings_with_reasons(config, hierarchy),
         stages=pd.DataFrame(journal.rows, columns=["stage", "seconds", "detail"]),
-        warnings=tuple(journal.warnings),
+        warnings=tuple(journal.told),
     )
 
 
