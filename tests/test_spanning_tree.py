@@ -94,14 +94,21 @@ def test_light_locations_widen_the_search(path):
         assert np.array_equal(np.sort(found.squared), lengths)
 
 
+def test_nothing_within_the_longest_link(path):
+    positions = np.arange(90.0).reshape(3, 30) ** 2
+    found = trees.spanning_forest(positions, np.ones(30, np.int64), need=2, longest=1e-3)
+    assert len(found.a) == 0
+    assert np.isfinite(found.core).all()
+
+
 def test_kernels_are_cached_where_the_user_may_write(monkeypatch, tmp_path):
     from numba.core import config
 
-    from geoclust.clustering import compiler
+    from geoclust.clustering import kernels
 
     monkeypatch.setattr(config, "CACHE_DIR", "")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    double = compiler.kernel()(_double)
+    double = kernels.kernel()(_double)
     assert double(21) == 42
     if sys.platform == "linux":
         assert list(tmp_path.rglob("*.nbi"))
@@ -111,12 +118,12 @@ def test_kernels_are_cached_where_the_user_may_write(monkeypatch, tmp_path):
 def test_kernels_compile_where_nothing_can_be_written(monkeypatch, tmp_path):
     from numba.core import config
 
-    from geoclust.clustering import compiler
+    from geoclust.clustering import kernels
 
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
     monkeypatch.setattr(config, "CACHE_DIR", str(blocked / "cache"))
-    assert compiler.kernel()(_double)(4) == 8
+    assert kernels.kernel()(_double)(4) == 8
 
 
 def _double(x):

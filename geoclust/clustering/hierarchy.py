@@ -144,7 +144,7 @@ def _run(
 ) -> list[Any]:
     """Run a loop that fills its array arguments, compiled for large inputs; return some."""
     if size > LARGEST_PLAIN:
-        from geoclust.clustering.compiler import compiled_loop  # noqa: PLC0415 - loads numba
+        from geoclust.clustering.kernels import compiled_loop  # noqa: PLC0415 - loads numba
 
         filled = [np.array(a) if i in keep else a for i, a in enumerate(arguments)]
         compiled_loop(loop)(*filled)

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numba import prange
 
-from geoclust.clustering.compiler import kernel
+from geoclust.clustering.kernels import kernel
 from geoclust.sphere import Floats, Ints
 
 LEAF_POINTS: Final = 8

@@ -85,7 +85,7 @@ def spanning_forest(positions: Floats, weight: Ints, *, need: int, longest: floa
     if weight.sum() < need:
         return _no_edges(np.full(n, np.inf), longest)
     if n > LARGEST_PLAIN:
-        from geoclust.clustering.boruvka import compiled_forest  # noqa: PLC0415 - loads numba
+        from geoclust.clustering.compiled import compiled_forest  # noqa: PLC0415 - loads numba
 
         found = compiled_forest(positions, weight, need=need, longest=longest)
         return Forest(found[0].astype(np.int32), found[1].astype(np.int32), *found[2:], longest)
