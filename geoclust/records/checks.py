@@ -27,6 +27,7 @@ YEARS: Final = (1000, 2100)
 TRUE_WORDS: Final = ("true", "yes", "y", "1", "t")
 FALSE_WORDS: Final = ("false", "no", "n", "0", "f")
 
+_DATE: Final = r"^([0-9]{4})-[0-9]{2}(?:-[0-9]{2}.*)?$"
 _EXCEL_DAYS: Final = (20_000, 60_000)
 _PLURALS: Final = {f"{kind}s": kind for kind in KINDS}
 
@@ -152,7 +153,7 @@ def _weights(draft: Draft, source: TableSource) -> pd.Series:
 
 
 def _years(draft: Draft) -> pd.Series:
-    text = _column(draft, "year").str.replace(r"^([0-9]{4})-[0-9]{2}(?:-[0-9]{2}.*)?$", r"\1")
+    text = _column(draft, "year").str.replace(_DATE, r"\1", regex=True)
     values, reasons = parse_quantities(text, decimal=".")
     draft.reject(reasons.notna(), "year", reasons)
     whole = values.notna() & (values % 1 == 0)

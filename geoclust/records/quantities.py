@@ -36,7 +36,8 @@ AMBIGUOUS: Final = (
 )
 
 _WHOLE: Final = r"[+-]?[0-9]+(?:[eE][+-]?[0-9]+)?"
-_SPACES: Final = re.compile("[\\s\u00a0\u2007\u2009\u202f'\u2019]+")
+_SPACES: Final = re.compile("[ '\u2019]+")
+_THIN: Final = str.maketrans("\u00a0\u2007\u2009\u202f\u2212", "    -")
 _MULTIPLIERS: Final = {
     **dict.fromkeys(("k", "thousand", "tsd"), 1e3),
     **dict.fromkeys(("m", "mm", "mn", "mln", "mio", "million", "millions"), 1e6),
@@ -144,7 +145,7 @@ def parse_quantity(text: str, *, decimal: str | None = None, currency: str | Non
     """
     if text.strip().casefold() in MISSING_WORDS:
         return math.nan
-    stripped = text.strip().replace("\u2212", "-")
+    stripped = text.strip().translate(_THIN)
     if decimal != "," and re.fullmatch(PLAIN, stripped):
         return _finite(float(stripped))
     if stripped.casefold().lstrip("+-") in {"inf", "infinity"}:
