@@ -13,6 +13,8 @@ from geoclust.sphere import Floats, great_circle_km
 if TYPE_CHECKING:
     from shapely import Geometry
 
+KM_PER_DEGREE: Final = 111.1
+"""A degree of latitude, a little short of its 111.19 km: to discard what is surely too far."""
 OUTLINE_STEP_DEGREES: Final = 0.005
 """Distances to a footprint are measured to points of its outline at most this far apart
 (about half a kilometre), so they are too long by at most 0.3 km."""
@@ -179,6 +181,8 @@ def _within_reach(
     outline = _outline(cast("Geometry", regions.at[region_id, "geometry"]))
     start = outline[:1]
     extent = great_circle_km(start[:, 0], start[:, 1], outline[:, 0], outline[:, 1]).max()
+    band = (free["latitude"] - start[0, 1]).abs() * KM_PER_DEGREE <= extent + reach_km
+    free = free[band]
     to_start = great_circle_km(start[:, 0], start[:, 1], free["longitude"], free["latitude"])
     close = free[to_start <= extent + reach_km]
     km = [
