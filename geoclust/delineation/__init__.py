@@ -1,0 +1,5 @@
+"""Delineation: one footprint for each region, from its members alone."""
+
+from geoclust.delineation.regions import delineate
+
+__all__ = ["delineate"]

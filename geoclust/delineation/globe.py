@@ -1,0 +1,189 @@
+"""Between the plane, where footprints are drawn, and the globe, where they are kept."""
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoclust.sphere import (
+    RADIUS_KM,
+    Floats,
+    from_plane,
+    longitude_latitude,
+    plane_frame,
+    to_plane,
+    unit_vectors,
+)
+
+GRID_DEGREES: Final = 1e-7
+"""Coordinates of footprints are multiples of it, about a centimetre."""
+
+EDGE_KM: Final = 5.0
+"""Longest edge handed to the globe; its chord is off the plane's line by under 1 m."""
+
+POLE_KM: Final = 0.01
+"""A footprint whose edge passes a pole more closely takes it in."""
+
+GLOBE_M2: Final = 510_065_621_724_088.4
+"""Area of the WGS84 ellipsoid, m2."""
+
+_BOTH_POLES_KM2: Final = 1e6
+"""Nothing smaller holds both poles and stays off the 180th meridian."""
+
+_ANTIPODE: Final = -0.999999
+_SHORTEST_KM: Final = 0.002
+_ASIDE: Final = 5e-9
+"""Corners on the 180th meridian are moved by it in degrees, half a millimetre, to be on a side."""
+
+Geometry = Any
+"""A shapely geometry; shapely has no types."""
+
+
+class Drawn(NamedTuple):
+    """A polygon or multipolygon in km in the plane of `frame`."""
+
+    shape: Geometry
+    frame: Floats
+
+
+def central_frame(vectors: Floats) -> Floats:
+    """Plane for unit vectors, centred on their mean, or where its antipode is furthest from them.
+
+    Within 9,000 km of their mean, that is the centre.  Vectors all round the globe get the best
+    of 400 fixed centres instead, so that no footprint holds the point without a place.
+    """
+    mean = vectors.mean(axis=1)
+    length = float(np.sqrt(mean @ mean))
+    if length < 1e-6 or float((mean @ vectors).min()) < length * np.cos(9000 / RADIUS_KM):  # noqa: PLR2004
+        centres = _spread(400)
+        mean = centres[:, np.argmax((centres.T @ vectors).min(axis=1))]
+    longitude, latitude = longitude_latitude(mean[:, None])
+    return plane_frame(float(longitude[0].round(6)), float(latitude[0].round(6)))
+
+
+def _spread(count: int) -> Floats:
+    """Unit vectors spread evenly (Fibonacci lattice), shape (3, count)."""
+    place = np.arange(count) + 0.5
+    latitude = np.degrees(np.arcsin(1 - 2 * place / count))
+    return unit_vectors((place * 222.49223594996216) % 360 - 180, latitude)
+
+
+def redrawn(drawn: Drawn, frame: Floats) -> Geometry:
+    """The same shape in another plane, with edges short enough to bend."""
+    import shapely  # noqa: PLC0415 - heavy
+
+    def move(plane: Floats) -> Floats:
+        return to_plane(from_plane(plane.T, drawn.frame), frame).T
+
+    return shapely.transform(shapely.segmentize(drawn.shape, EDGE_KM), move)
+
+
+def on_globe(drawn: list[Drawn]) -> Geometry:
+    """Footprint in degrees: valid, split at the 180th meridian (RFC 7946), on the grid, normalised.
+
+    Parameters
+    ----------
+    drawn
+        Parts of one footprint that do not overlap.
+    """
+    import shapely  # noqa: PLC0415 - heavy
+
+    parts = [
+        piece
+        for shape, frame in drawn
+        for polygon in shapely.get_parts(shape)
+        for piece in shapely.get_parts(_polygon_on_globe(polygon, frame))
+    ]
+    whole = parts[0] if len(parts) == 1 else shapely.union_all(parts)
+    whole = shapely.set_precision(whole, GRID_DEGREES)
+    areas = [part for part in shapely.get_parts(whole) if part.area > 0]
+    return shapely.normalize(areas[0] if len(areas) == 1 else shapely.multipolygons(areas))
+
+
+def _polygon_on_globe(polygon: Geometry, frame: Floats) -> Geometry:
+    import antimeridian  # noqa: PLC0415 - heavy
+    import shapely  # noqa: PLC0415 - heavy
+
+    polygon = shapely.orient_polygons(_pole_taken_in(polygon, frame))
+    area = polygon.area
+    polygon = shapely.transform(_with_short_edges(polygon, frame), lambda xy: _degrees(xy, frame))
+    rings = [polygon.exterior, *polygon.interiors]
+    jumps = [np.abs(np.diff(shapely.get_coordinates(ring)[:, 0])).max() for ring in rings]
+    inside_out = area > _BOTH_POLES_KM2 and not polygon.exterior.is_ccw
+    if max(jumps) > 180 or inside_out:  # noqa: PLR2004 - half a turn
+        polygon = antimeridian.fix_polygon(polygon, fix_winding=False, great_circle=False)
+    return polygon if polygon.is_valid else shapely.make_valid(polygon, method="structure")
+
+
+def _degrees(plane: Floats, frame: Floats) -> Floats:
+    longitude, latitude = longitude_latitude(from_plane(plane.T, frame))
+    on_seam = np.abs(longitude) > 180 - _ASIDE
+    return np.column_stack([np.where(on_seam, _ASIDE - 180, longitude), latitude])
+
+
+def _pole_taken_in(polygon: Geometry, frame: Floats) -> Geometry:
+    for cap in polar_caps(frame):
+        if polygon.boundary.distance(cap.centroid) < POLE_KM:
+            polygon = polygon.union(cap)
+    return polygon
+
+
+def polar_caps(frame: Floats) -> list[Geometry]:
+    """Discs of twice `POLE_KM` round the poles, as far as they have a place in the plane."""
+    import shapely  # noqa: PLC0415 - heavy
+
+    poles = [np.array([[0.0], [0.0], [z]]) for z in (-1.0, 1.0) if z * frame[2, 2] > _ANTIPODE]
+    return [shapely.Point(to_plane(pole, frame)[:, 0]).buffer(2 * POLE_KM) for pole in poles]
+
+
+def _with_short_edges(polygon: Geometry, frame: Floats) -> Geometry:
+    """Edges of `EDGE_KM` at most, near a pole a quarter of their distance from it.
+
+    So no edge turns round a pole by half a turn, which would leave its direction open.
+    """
+    import shapely  # noqa: PLC0415 - heavy
+
+    rings = [shapely.get_coordinates(ring) for ring in (polygon.exterior, *polygon.interiors)]
+    rings = [_ring_with_short_edges(ring, frame) for ring in rings]
+    return shapely.Polygon(rings[0], rings[1:])
+
+
+def _ring_with_short_edges(corners: Floats, frame: Floats) -> Floats:
+    while True:
+        length, polar = _lengths(corners, frame)
+        longest = EDGE_KM if length.max() > EDGE_KM else np.clip(polar / 4, _SHORTEST_KM, EDGE_KM)
+        pieces = np.ceil(length / longest - 1e-3).astype(np.int64)
+        if pieces.max() <= 1:
+            return corners
+        corners = _cut(corners, np.maximum(pieces, 1))
+
+
+def _lengths(corners: Floats, frame: Floats) -> tuple[Floats, Floats]:
+    """Lengths of edges in km on the globe and their distances from the nearest pole, at least."""
+    vectors = from_plane(corners.T, frame)
+    chord = np.sqrt((np.diff(vectors, axis=1) ** 2).sum(axis=0))
+    length = 2 * RADIUS_KM * np.arcsin(np.minimum(1.0, chord / 2))
+    polar = RADIUS_KM * np.arcsin(np.minimum(1.0, np.hypot(vectors[0], vectors[1])))
+    return length, np.minimum(polar[:-1], polar[1:]) - length / 2
+
+
+def _cut(corners: Floats, pieces: NDArray[np.int64]) -> Floats:
+    """The ring with each edge cut into so many equal pieces."""
+    row = np.repeat(np.arange(len(pieces)), pieces)
+    step = (np.arange(len(row)) - np.repeat(np.cumsum(pieces) - pieces, pieces)) / pieces[row]
+    start, edge = corners[:-1], np.diff(corners, axis=0)
+    return np.vstack([start[row] + step[:, None] * edge[row], corners[-1:]])
+
+
+def area_km2(geometry: Geometry) -> float:
+    """Geodesic area on the WGS84 ellipsoid (Karney 2013), km2."""
+    import pyproj  # noqa: PLC0415 - heavy
+    import shapely  # noqa: PLC0415 - heavy
+
+    geod = pyproj.Geod(ellps="WGS84")
+    total = 0.0
+    for part in shapely.get_parts(shapely.orient_polygons(geometry)):
+        # a ring round more than half the globe comes out as minus what it leaves out
+        rings = [shapely.get_coordinates(ring).T for ring in (part.exterior, *part.interiors)]
+        total += sum(geod.polygon_area_perimeter(*ring)[0] for ring in rings) % GLOBE_M2
+    return total / 1e6

@@ -1,0 +1,103 @@
+"""The ways to draw a footprint round locations, each in a plane of its own."""
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoclust.delineation.globe import Drawn, central_frame
+from geoclust.sphere import RADIUS_KM, Floats, to_plane, unit_vectors
+
+CORNERS: Final = 64
+"""Corners of a disc; their distance is widened by 0.08 % so that the area is that of the disc."""
+
+CLOSING: Final = 0.5
+"""Radius of the closing as a share of the reach: gaps and notches under one reach are filled."""
+
+_SLACK: Final = 1.01
+"""The sphere, on which neighbours are found, differs from the ellipsoid by under 1 %."""
+
+_SIMPLER: Final = 1e-4
+"""Corners that matter less than this share of the reach are left out of a closed footprint."""
+
+_QUARTER: Final = 12
+"""Corners per quarter of a turn in buffers."""
+
+
+def reach(longitude: Floats, latitude: Floats, reach_km: float) -> list[Drawn]:
+    """Union of geodesic discs round the locations, closed; parts too far apart to touch are apart.
+
+    Discs are geodesic on the WGS84 ellipsoid wherever they lie.  The closing is done in an
+    equal-area plane centred on the part, so that only its radius is stretched, by 0.3 % at
+    1,000 km from the centre of the part and 1.2 % at 2,000 km.
+    """
+    import shapely  # noqa: PLC0415 - heavy
+
+    discs = disc_corners(longitude, latitude, reach_km)
+    vectors = unit_vectors(longitude, latitude)
+    drawn = []
+    for members in _parts(vectors, 2 * _SLACK * reach_km * (1 + CLOSING)):
+        frame = central_frame(vectors[:, members])
+        corners = to_plane(discs[:, members].reshape(3, -1), frame).T
+        polygons: Any = shapely.polygons(corners.reshape(len(members), CORNERS, 2))
+        shape = polygons[0]
+        if len(members) > 1:
+            shape = shapely.union_all(polygons)
+            # corners kept sharp on the way out are found again on the way in
+            grown = shape.buffer(CLOSING * reach_km, join_style="mitre")
+            closed = grown.buffer(-CLOSING * reach_km, quad_segs=_QUARTER)
+            shape = closed.simplify(_SIMPLER * reach_km)
+        drawn.append(Drawn(shape, frame))
+    return drawn
+
+
+def hull(longitude: Floats, latitude: Floats, margin_km: float, ratio: float | None) -> list[Drawn]:
+    """Convex hull of the locations, or concave hull where a ratio is given, with a margin.
+
+    Drawn in one equal-area plane centred on the locations; discs of the margin round them are
+    geodesic, the margin along the edges is stretched as lengths are in the plane.
+    """
+    import shapely  # noqa: PLC0415 - heavy
+
+    vectors = unit_vectors(longitude, latitude)
+    frame = central_frame(vectors)
+    points: Any = shapely.multipoints(to_plane(vectors, frame).T)
+    inner: Any = points.convex_hull if ratio is None else shapely.concave_hull(points, ratio=ratio)
+    corners = disc_corners(longitude, latitude, margin_km)
+    corners = to_plane(corners.reshape(3, -1), frame).T.reshape(-1, CORNERS, 2)
+    discs: Any = shapely.polygons(corners)
+    margin = inner.buffer(margin_km, quad_segs=_QUARTER) if inner.length > 0 else shapely.Polygon()
+    return [Drawn(shapely.union_all([*discs, margin]), frame)]
+
+
+def disc_corners(longitude: Floats, latitude: Floats, radius_km: float) -> Floats:
+    """Corners of geodesic discs, anticlockwise, as unit vectors of shape (3, discs, corners)."""
+    import pyproj  # noqa: PLC0415 - heavy
+
+    turn = 2 * np.pi / CORNERS
+    distance = 1000 * radius_km * np.sqrt(turn / np.sin(turn))
+    azimuth = np.tile(-np.arange(CORNERS) * 360 / CORNERS, len(longitude))
+    east, north, _ = pyproj.Geod(ellps="WGS84").fwd(
+        np.repeat(longitude, CORNERS),
+        np.repeat(latitude, CORNERS),
+        azimuth,
+        np.full(len(azimuth), distance),
+    )
+    return unit_vectors(east, north).reshape(3, len(longitude), CORNERS)
+
+
+def _parts(vectors: Floats, link_km: float) -> list[NDArray[np.int64]]:
+    """Locations chained by links of at most `link_km`, in the order of their first member."""
+    from scipy.sparse import coo_array  # noqa: PLC0415 - heavy
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - heavy
+    from scipy.spatial import cKDTree  # noqa: PLC0415 - heavy
+
+    count = vectors.shape[1]
+    chord = 2 * np.sin(min(link_km / (2 * RADIUS_KM), np.pi / 2))
+    if (((vectors - vectors[:, :1]) ** 2).sum(axis=0) <= chord**2).all():
+        return [np.arange(count)]
+    pairs = cKDTree(vectors.T).query_pairs(chord, output_type="ndarray")
+    links = coo_array((np.ones(len(pairs)), pairs.T), shape=(count, count))
+    labels = connected_components(links, directed=False)[1]
+    order = np.argsort(labels, kind="stable")
+    return list(np.split(order, np.flatnonzero(np.diff(labels[order])) + 1))
