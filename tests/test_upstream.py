@@ -97,6 +97,8 @@ def test_duplicates_give_finite_scores():
     table = records()
     table[["longitude", "latitude"]] = table[["longitude", "latitude"]].round(1)
     found = extract_regions(build(table), **CLASSIC)
+    counts = found.region_of.value_counts()
+    assert counts.loc[found.regions.index].tolist() == found.regions["record_count"].tolist()
     assert found.membership.between(0, 1).all()
     assert found.outlier_score.between(0, 1).all()
     assert found.regions["persistence"].between(0, 1).all()

@@ -8,7 +8,16 @@ import pandas as pd
 
 from geoclust import sphere
 from geoclust.errors import ParameterError
-from geoclust.schema import KINDS, WEIGHT_UNIT, as_records, require_columns, weight_units
+from geoclust.schema import (
+    KINDS,
+    RECORD_DTYPES,
+    REQUIRED_RECORD_COLUMNS,
+    WEIGHT_UNIT,
+    as_records,
+    conform,
+    require_columns,
+    weight_units,
+)
 from geoclust.sphere import Floats, Ints
 
 COARSE_PRECISIONS = ("city", "region", "unknown")
@@ -16,7 +25,7 @@ COARSE_KM, POSTCODE_KM, ADDRESS_KM = 5.0, 1.0, 0.1
 LARGEST_TOTAL = 2**53
 """Weight units that sums in float64 can still count one by one."""
 
-_USED_COLUMNS = ("kind", "longitude", "latitude", "weight", "country", "precision")
+_USED_COLUMNS = (*REQUIRED_RECORD_COLUMNS, "weight", "country")
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +91,7 @@ def collapse_records(
     <Locations: 2 records of weight 2 on 1 locations>
     """
     factors = checked_kind_weights(kind_weights)
-    require_columns(records, _USED_COLUMNS[:3], "records")
-    clean = as_records(records[[name for name in _USED_COLUMNS if name in records]])
+    clean = _sound(records)
     units = _record_units(clean, factors)
     keys = sphere.coordinate_keys(clean["longitude"].to_numpy(), clean["latitude"].to_numpy())
     distinct, location = np.unique(keys, return_inverse=True)
@@ -97,6 +105,23 @@ def collapse_records(
         weight=weight,
         records=pd.DataFrame(table, index=clean.index),
     )
+
+
+def _sound(records: pd.DataFrame) -> pd.DataFrame:
+    """Typed copy of what clustering uses of the records; raises where `as_records` would."""
+    require_columns(records, REQUIRED_RECORD_COLUMNS, "records")
+    used = {name: RECORD_DTYPES[name] for name in _USED_COLUMNS}
+    table = conform(records[[name for name in used if name in records]], used)
+    table.index = pd.Index(table.index.astype("str"), name="record_id")
+    weight = table["weight"]
+    sound = (
+        table.index.is_unique
+        and table["kind"].isin(KINDS).all()
+        and table["longitude"].between(-180, 180).all()
+        and table["latitude"].between(-90, 90).all()
+        and ((weight > 0) & (weight < np.inf)).all()
+    )
+    return table if sound else as_records(records)
 
 
 def checked_kind_weights(kind_weights: Mapping[str, float] | None) -> dict[str, float]:
@@ -121,7 +146,9 @@ def checked_kind_weights(kind_weights: Mapping[str, float] | None) -> dict[str, 
 
 
 def _record_units(records: pd.DataFrame, factors: dict[str, float]) -> Ints:
-    factor = records["kind"].map(factors).astype(np.float64)
+    factor: pd.Series | float = 1.0
+    if set(factors.values()) != {1.0}:
+        factor = records["kind"].map(factors).astype(np.float64)
     largest = float((records["weight"] * factor).sum())
     if largest * WEIGHT_UNIT >= LARGEST_TOTAL:
         raise ParameterError(

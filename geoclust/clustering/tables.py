@@ -79,10 +79,22 @@ def region_table(
 def _members(locations: Locations, owner: Ints) -> pd.DataFrame:
     """Members by cluster (`group`), location and country: their weight in units, their number."""
     inside = owner >= 0
-    records = locations.records.loc[inside, ["location", "country", "weight"]]
-    members = records.assign(group=owner[inside], count=1)
-    keys = ["group", "location", "country"]
-    return members.groupby(keys, dropna=False, as_index=False)[["weight", "count"]].sum()
+    records = locations.records
+    code, countries = pd.factorize(records["country"], sort=True)  # -1 where missing
+    at = records["location"].to_numpy()[inside]
+    group = owner[inside].astype(np.int64)
+    key = (group * len(locations) + at) * (len(countries) + 1) + code[inside] + 1
+    distinct, first, back = np.unique(key, return_index=True, return_inverse=True)
+    weight = np.bincount(back, records["weight"].to_numpy()[inside], len(distinct))
+    return pd.DataFrame(
+        {
+            "group": group[first],
+            "location": at[first],
+            "country": records["country"].to_numpy()[inside][first],
+            "weight": weight.astype(np.int64),
+            "count": np.bincount(back, minlength=len(distinct)),
+        }
+    )
 
 
 def _names(locations: Locations, members: pd.DataFrame, chosen: pd.Index) -> pd.DataFrame:
