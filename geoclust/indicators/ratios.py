@@ -38,9 +38,9 @@ def wilson_interval(successes: pd.Series, trials: pd.Series, *, name: str) -> pd
     >>> wilson_interval(pd.Series([4.0]), pd.Series([10.0]), name="s").round(4).to_dict("list")
     {'s_low': [0.1682], 's_high': [0.6873]}
     """
-    from scipy.stats import norm  # noqa: PLC0415 - heavy
+    from scipy.special import ndtri  # noqa: PLC0415 - heavy, but not half as heavy as scipy.stats
 
-    z = float(norm.ppf((1 + CONFIDENCE) / 2))
+    z = float(ndtri((1 + CONFIDENCE) / 2))
     n = trials.where(trials > 0).astype("float64")
     p = successes.astype("float64") / n
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
@@ -64,14 +64,14 @@ def poisson_interval(events: pd.Series, exposure: pd.Series, *, name: str) -> pd
     >>> poisson_interval(pd.Series([3.0]), pd.Series([1.0]), name="r").round(4).to_dict("list")
     {'r_low': [0.6187], 'r_high': [8.7673]}
     """
-    from scipy.stats import chi2  # noqa: PLC0415 - heavy
+    from scipy.special import gammaincinv  # noqa: PLC0415 - half of a chi-squared quantile
 
     tail = (1 - CONFIDENCE) / 2
     count = events.astype("float64")
     known = count.notna() & (exposure > 0)
     filled = count.fillna(0.0)
-    low = np.where(filled > 0, chi2.ppf(tail, np.maximum(2 * filled, 1)) / 2, 0.0)
-    high = chi2.ppf(1 - tail, 2 * filled + 2) / 2
+    low = np.where(filled > 0, gammaincinv(np.maximum(filled, 0.5), tail), 0.0)
+    high = gammaincinv(filled + 1, 1 - tail)
     bounds = {f"{name}_low": low, f"{name}_high": high}
     table = pd.DataFrame(bounds, index=events.index).div(exposure.where(exposure > 0), axis=0)
     return table.astype("float64").where(known)
