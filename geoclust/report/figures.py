@@ -70,27 +70,30 @@ def study_figures(study: "Study") -> dict[str, Callable[[], bytes]]:
         plots["ranking"] = draw_ranking
     if len(study.coverage):
         plots["coverage"] = draw_coverage
+    drawn = {name: cache(partial(_drawn, draw, study)) for name, draw in plots.items()}
     return {
-        f"figures/{name}.{kind}": partial(_picture, draw, study, kind)
-        for name, draw in plots.items()
+        f"figures/{name}.{kind}": partial(_picture, drawn[name], kind)
+        for name in plots
         for kind in ("png", "svg")
     }
 
 
-def map_picture(study: "Study") -> bytes:
-    """The map of regions as PNG, for the page's printed form."""
-    return _picture(draw_map, study, "png")
+def _drawn(draw: "Callable[[Study], Figure]", study: "Study") -> "Figure":
+    import matplotlib as mpl  # noqa: PLC0415 - heavy
+
+    with mpl.rc_context(STYLE):
+        return draw(study)
 
 
-def _picture(draw: "Callable[[Study], Figure]", study: "Study", kind: str) -> bytes:
-    """Draw and save; names in scripts the font lacks are drawn as boxes, without a warning."""
+def _picture(drawn: "Callable[[], Figure]", kind: str) -> bytes:
+    """Save; names in scripts the font lacks appear as boxes, without a warning."""
     import matplotlib as mpl  # noqa: PLC0415 - heavy
 
     target = io.BytesIO()
     with mpl.rc_context(STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"Glyph \d+")
         metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
-        draw(study).savefig(target, format=kind, dpi=200, metadata=metadata)
+        drawn().savefig(target, format=kind, dpi=200, metadata=metadata)
     return target.getvalue()
 
 
@@ -152,13 +155,13 @@ def _plain(points: Any) -> Any:  # noqa: ANN401 - array-likes of shape (n, 2)
 
 
 def _equal_earth() -> Callable[[Any], Any]:
-    from pyproj import Transformer  # noqa: PLC0415 - heavy
+    from pyproj import Proj  # noqa: PLC0415 - heavy
 
-    transformer = Transformer.from_crs(4326, "+proj=eqearth +R=1", always_xy=True)
+    projection = Proj(proj="eqearth", R=1)
 
     def project(points: Any) -> Any:  # noqa: ANN401 - array-likes of shape (n, 2)
         degrees = np.asarray(points, dtype=np.float64)
-        return np.column_stack(transformer.transform(degrees[:, 0], degrees[:, 1]))
+        return np.column_stack(projection(degrees[:, 0], degrees[:, 1]))
 
     return project
 

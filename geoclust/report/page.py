@@ -77,6 +77,7 @@ def _context(study: "Study") -> dict[str, Any]:
         "others": sections.other_regions(study),
         "coverage": sections.coverage(study),
         "sensitivity": sections.sensitivity(study),
+        "knife": sections.knife_edges(study),
         "input_files": sections.input_files(study),
         "rejected": sections.frame_sheet("rejected", "Rejected rows", study.inputs.rejected),
         "ambiguous": sections.ambiguous(study),

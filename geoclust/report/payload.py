@@ -1,7 +1,7 @@
 """What the page's script needs, as compact plain values: regions, records, country outlines.
 
-Coordinates are rounded to what a map shows (records 1e-4 degree, about 11 m; footprints 1e-3) and
-footprints are thinned by about 50 m.  The files beside the page carry them in full.
+Coordinates are rounded to what a map shows (1e-4 degree, about 11 m) and footprints thinned by
+about 30 m.  The files beside the page carry them in full.
 """
 
 import json
@@ -12,26 +12,20 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from geoclust.catalogue import INDICATORS
 from geoclust.report.manifest import plain
-from geoclust.report.profiles import region_profiles
-from geoclust.report.words import (
-    capital,
-    country_words,
-    dimensions_of,
-    label_of,
-    spaced,
-    style_of,
-    unit_of,
-)
+from geoclust.report.profiles import region_profiles, shared_words
+from geoclust.report.words import capital, country_words, dimensions_of, spaced
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from geoclust.study import Study
 
-FOOTPRINT_STEP: Final = 0.0005
-"""Footprints on the page are thinned by this many degrees, about 50 m."""
+THINNING: Final = 0.0003
+"""Footprints on the page are thinned by this many degrees, about 30 m."""
+
+STEP: Final = 0.0001
+"""Coordinates on the page are whole multiples of this many degrees, about 11 m."""
 
 SEAM: Final = 179.999
 """Outlines at or beyond this longitude are the cut at the antimeridian, not a border."""
@@ -58,7 +52,7 @@ def page_data(study: "Study") -> dict[str, Any]:
     return {
         "study": study.config.name,
         "clusters": int(study.classification.is_cluster.sum()),
-        "indicators": _indicators(study),
+        **shared_words(study),
         "dimensions": [
             {"name": name, "label": capital(spaced(name))} for name in dimensions_of(study)
         ],
@@ -76,67 +70,54 @@ def _region_countries(study: "Study") -> set[str]:
     return set(listed.str.strip()) - {""}
 
 
-def _indicators(study: "Study") -> list[dict[str, Any]]:
-    scored = {spec.name: spec for spec in study.scores.framework.indicators}
-    rows = []
-    for name in shown_indicators(study):
-        known, spec = INDICATORS.get(name), scored.get(name)
-        rows.append(
-            {
-                "name": name,
-                "label": label_of(name),
-                "unit": unit_of(name),
-                "style": style_of(name),
-                "formula": known.formula if known else "",
-                "dimension": spec.dimension if spec else "",
-            }
-        )
-    return rows
-
-
-def shown_indicators(study: "Study") -> list[str]:
-    """Scored indicators first, by dimension, then the other known ones that were measured."""
-    scored = [spec.name for spec in study.scores.framework.indicators]
-    rest = [name for name in INDICATORS if name not in scored]
-    return [name for name in (*scored, *rest) if name in study.indicators]
-
-
 def _shapes(study: "Study") -> list[dict[str, Any]]:
     import shapely  # noqa: PLC0415 - heavy
 
-    thin = shapely.simplify(study.regions.geometry.to_numpy(), FOOTPRINT_STEP)
+    thin = shapely.simplify(study.regions.geometry.to_numpy(), THINNING)
     return [_shape(one, full) for one, full in zip(thin, study.regions.geometry, strict=True)]
 
 
 def _shape(footprint: "BaseGeometry", full: "BaseGeometry") -> dict[str, Any]:
+    """Rings of each part, and the lines to draw where those are not the rings."""
     import shapely  # noqa: PLC0415 - heavy
 
     usable = full if footprint.is_empty or not footprint.is_valid else footprint
-    rings = [
-        [_rounded(ring.coords) for ring in (part.exterior, *part.interiors)]
+    parts = [
+        [_steps(ring.coords) for ring in (part.exterior, *part.interiors)]
         for part in shapely.get_parts(usable)
     ]
-    return {
-        "polygons": rings,
-        "outline": [line for part in rings for ring in part for line in _open_lines(ring)],
-        "bounds": _bounds(full),
-    }
+    found: dict[str, Any] = {"polygons": [[_differences(ring) for ring in part] for part in parts]}
+    lines = [line for part in parts for ring in part for line in _open_lines(ring)]
+    if len(lines) != sum(map(len, parts)) or any(line[0] != line[-1] for line in lines):
+        found["outline"] = [_differences(line) for line in lines]
+    return {**found, "bounds": _bounds(full)}
 
 
-def _rounded(coordinates: Any) -> list[list[float]]:  # noqa: ANN401 - shapely's sequence
-    points = np.round(np.asarray(coordinates)[:, :2], 3)
+def _steps(coordinates: Any) -> list[tuple[int, int]]:  # noqa: ANN401 - shapely's sequence
+    """A ring in whole steps of `STEP` degree, without repeated points."""
+    points = np.rint(np.asarray(coordinates)[:, :2] / STEP).astype("int64")
     kept = np.r_[True, np.any(np.diff(points, axis=0) != 0, axis=1)]
-    if kept.sum() < 4:  # noqa: PLR2004 - a ring has four points
-        points, kept = np.round(np.asarray(coordinates)[:, :2], 6), np.full(len(points), True)
-    return [[float(x), float(y)] for x, y in points[kept]]
+    return [(int(x), int(y)) for x, y in points[kept]]
 
 
-def _open_lines(ring: list[list[float]]) -> list[list[list[float]]]:
+def _differences(line: list[tuple[int, int]]) -> list[int]:
+    """The first point, then by how much each next one differs: short to write.
+
+    Examples
+    --------
+    >>> _differences([(100, 200), (101, 198)])
+    [100, 200, 1, -2]
+    """
+    moves = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(line)]
+    return [number for pair in (line[0], *moves) for number in pair]
+
+
+def _open_lines(ring: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
     """A ring's outline without the pieces along the antimeridian or a pole."""
-    lines: list[list[list[float]]] = [[]]
+    lines: list[list[tuple[int, int]]] = [[]]
     for start, end in pairwise(ring):
-        on_seam = min(abs(start[0]), abs(end[0])) >= SEAM and start[0] * end[0] > 0
-        at_pole = min(abs(start[1]), abs(end[1])) >= 90  # noqa: PLR2004 - degrees
+        on_seam = min(abs(start[0]), abs(end[0])) * STEP >= SEAM and start[0] * end[0] > 0
+        at_pole = min(abs(start[1]), abs(end[1])) * STEP >= 90  # noqa: PLR2004 - degrees
         if on_seam or at_pole:
             lines.append([])
             continue
@@ -175,7 +156,7 @@ def _records(study: "Study") -> dict[str, Any]:
 
 
 def _scaled(degrees: pd.Series) -> list[int]:
-    values: list[int] = np.rint(degrees.to_numpy() * 1e4).astype("int64").tolist()
+    values: list[int] = np.rint(degrees.to_numpy() / STEP).astype("int64").tolist()
     return values
 
 

@@ -1,157 +1,199 @@
-"""One profile per region: what its card on the page shows."""
+"""One profile per region: what its card on the page shows, as short as it can be sent.
 
-from typing import TYPE_CHECKING, Any
+What every region has alike (names of tests, bars, criteria, indicators) is sent once, in
+`shared_words`; a profile holds lists in the same order.
+"""
+
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from geoclust.catalogue import INDICATORS
 from geoclust.report.manifest import plain
-from geoclust.report.words import capital, spaced, text_or
+from geoclust.report.words import capital, label_of, spaced, style_of, text_or, unit_of
 
 if TYPE_CHECKING:
     from geoclust.study import Study
 
-MOST_PARTNERS = 6
+MOST_PARTNERS: Final = 6
 """Partner regions named on a card."""
 
+Row = dict[str, Any]
 
-def region_profiles(study: "Study") -> list[dict[str, Any]]:
+
+def region_profiles(study: "Study") -> list[Row]:
     """Profiles in the order of `study.regions`, as plain values."""
-    parts = {
-        "tests": _grouped(study.classification.tests, ("test", "value", "bar", "passed", "margin")),
-        "criteria": _grouped(
-            study.classification.criteria,
-            ("criterion", "value", "target", "share", "missing"),
-        ),
+    judged = rows_by_region(study.classification.table)
+    measured = rows_by_region(study.indicators)
+    ranks = _ranks(study)
+    lists = {
+        "tests": _lists(study.classification.tests, ("value", "passed", "margin")),
+        "criteria": _lists(study.classification.criteria, ("value", "share", "missing")),
         "pulls": _pulls(study),
         "partners": _partners(study),
     }
-    facts = _facts(study)
+    names = shown_indicators(study)
     return [
         {
-            **facts[number],
-            **_measured(study, region_id),
-            **_rank(study, region_id),
-            "gap": _gap(study, region_id),
-            **{name: rows.get(region_id, []) for name, rows in parts.items()},
+            **_facts(str(region_id), region),
+            **_verdict(judged[region_id]),
+            **_measured(measured[region_id], names),
+            **ranks.get(region_id, {}),
+            **{name: rows.get(region_id, []) for name, rows in lists.items()},
         }
-        for number, region_id in enumerate(study.regions.index)
+        for region_id, region in rows_by_region(study.regions.drop(columns="geometry")).items()
     ]
 
 
-def _facts(study: "Study") -> list[dict[str, Any]]:
-    """Name, place, size and verdict of each region."""
-    regions, judged = study.regions, study.classification.table
-    rows = []
-    for region_id in regions.index:
-        region, verdict = regions.loc[region_id], judged.loc[region_id]
-        rows.append(
+def shared_words(study: "Study") -> Row:
+    """Names in the order of the profiles' lists: indicators, tests with bars, criteria."""
+    tests = study.classification.tests.drop_duplicates("test")
+    criteria = study.classification.criteria.drop_duplicates("criterion")
+    scored = {spec.name: spec.dimension for spec in study.scores.framework.indicators}
+    return {
+        "indicators": [
             {
-                "id": str(region_id),
-                "name": text_or(region["name"], str(region_id)),
-                "country": text_or(region["country"]),
-                "countries": [c.strip() for c in text_or(region["countries"]).split(";") if c],
-                "at": [_degrees(region, "longitude"), _degrees(region, "latitude")],
-                "weight": plain(region["weight"]),
-                "records": plain(region["record_count"]),
-                "locations": plain(region["location_count"]),
-                "persistence": plain(region["persistence"]),
-                "extent_km": plain(region["extent_km"]),
-                "status": str(verdict["status"]),
-                "tier": plain(verdict["tier"]),
-                "capability": plain(verdict["capability"]),
-                "capability_upper": plain(verdict["capability_upper"]),
-                "density": plain(verdict["activity_density_per_100km2"]),
-                "undetermined": bool(verdict["undetermined"]),
+                "name": name,
+                "label": label_of(name),
+                "unit": unit_of(name),
+                "style": style_of(name),
+                "formula": INDICATORS[name].formula if name in INDICATORS else "",
+                "dimension": scored.get(name, ""),
             }
-        )
-    return rows
+            for name in shown_indicators(study)
+        ],
+        "tests": [
+            {"label": capital(str(test)), "bar": plain(bar)}
+            for test, bar in zip(tests["test"], tests["bar"], strict=True)
+        ],
+        "criteria": [
+            {"label": capital(spaced(str(name))), "target": plain(target)}
+            for name, target in zip(criteria["criterion"], criteria["target"], strict=True)
+        ],
+    }
 
 
-def _degrees(region: pd.Series, axis: str) -> float:
+def shown_indicators(study: "Study") -> list[str]:
+    """Scored indicators first, by dimension, then the other known ones that were measured."""
+    scored = [spec.name for spec in study.scores.framework.indicators]
+    rest = [name for name in INDICATORS if name not in scored]
+    return [name for name in (*scored, *rest) if name in study.indicators]
+
+
+def rows_by_region(table: pd.DataFrame) -> dict[str, Row]:
+    """Rows of a table indexed by region, as dictionaries; cells as they are.
+
+    Examples
+    --------
+    >>> rows_by_region(pd.DataFrame({"x": [1]}, index=["gb-delft"]))
+    {'gb-delft': {'x': 1}}
+    """
+    names = [str(name) for name in table.columns]
+    cells = zip(*(table[name].tolist() for name in table.columns), strict=True)
+    ids = (str(region_id) for region_id in table.index)
+    if not names:
+        return {region_id: {} for region_id in ids}
+    return {
+        region_id: dict(zip(names, row, strict=True))
+        for region_id, row in zip(ids, cells, strict=True)
+    }
+
+
+def _facts(region_id: str, region: Row) -> Row:
+    """Name, place and size."""
+    countries = text_or(region["countries"]).split(";")
+    return {
+        "id": region_id,
+        "name": text_or(region["name"], region_id),
+        "country": text_or(region["country"]),
+        "countries": [code.strip() for code in countries if code],
+        "at": [_degrees(region, "longitude"), _degrees(region, "latitude")],
+        "weight": _short(region["weight"]),
+        "records": plain(region["record_count"]),
+        "locations": plain(region["location_count"]),
+        "persistence": _short(region["persistence"]),
+        "extent_km": _short(region["extent_km"]),
+    }
+
+
+def _degrees(region: Row, axis: str) -> float:
     label = region.get(f"label_{axis}")
     return round(float(region[axis] if label is None or pd.isna(label) else label), 4)
 
 
-def _measured(study: "Study", region_id: str) -> dict[str, Any]:
-    """Values, intervals and thin-evidence flags by indicator name."""
-    row = study.indicators.loc[region_id]
-    found: dict[str, Any] = {"values": {}, "intervals": {}, "thin": [], "notes": {}}
-    for name in row.index:
-        if name.endswith(("_low", "_high")):
-            continue
-        if name.endswith("_evidence"):
-            if text_or(row[name]) == "thin":
-                found["thin"].append(name.removesuffix("_evidence"))
-        elif name.endswith("_basis") or name == "gdp_estimated":
-            found["notes"][name] = plain(row[name])
-        else:
-            found["values"][name] = _short(row[name])
-            if f"{name}_low" in row.index:
-                ends = [_short(row[f"{name}_low"]), _short(row[f"{name}_high"])]
-                found["intervals"][name] = ends
-    return found
+def _verdict(judged: Row) -> Row:
+    return {
+        "status": str(judged["status"]),
+        "tier": plain(judged["tier"]),
+        "undetermined": bool(judged["undetermined"]),
+    }
+
+
+def _measured(row: Row, names: list[str]) -> Row:
+    """Values in the order of `names`; intervals and thin evidence by the name's place there."""
+    intervals = {
+        place: [_short(row[f"{name}_low"]), _short(row[f"{name}_high"])]
+        for place, name in enumerate(names)
+        if f"{name}_low" in row and not pd.isna(row[f"{name}_low"])
+    }
+    thin = [
+        place for place, name in enumerate(names) if text_or(row.get(f"{name}_evidence")) == "thin"
+    ]
+    return {
+        "values": [_short(row[name]) for name in names],
+        "intervals": intervals,
+        "thin": thin,
+        "estimated": plain(row.get("gdp_estimated")) is True,
+    }
 
 
 def _short(value: Any) -> Any:  # noqa: ANN401 - a cell may hold anything
     found = plain(value)
-    return float(f"{found:.6g}") if isinstance(found, float) else found
+    if not isinstance(found, float):
+        return found
+    return int(found) if found.is_integer() and abs(found) < 1e15 else float(f"{found:.4g}")  # noqa: PLR2004 - exact in JSON
 
 
-def _rank(study: "Study", region_id: str) -> dict[str, Any]:
-    """Rank among the clusters; the shadow rank of what is not quite one."""
-    for table, name in ((study.scores.table, "rank"), (study.shadow.table, "shadow")):
-        if region_id in table.index:
-            row = table.loc[region_id]
-            labels = {
-                key.removesuffix("_rank_label"): text_or(row[key])
-                for key in table.columns
-                if key.endswith("_rank_label")
-            }
-            ranks = study.scores.indicator_ranks if name == "rank" else study.shadow.indicator_ranks
-            own = ranks.loc[region_id] if name == "rank" else pd.Series(dtype="float64")
-            return {
-                name: text_or(row["rank_label"]),
-                "dimension_ranks": labels,
-                "indicator_ranks": {str(key): plain(rank) for key, rank in own.items()},
-            }
-    return {}
-
-
-def _gap(study: "Study", region_id: str) -> str:
-    gaps = study.classification.gaps
-    return text_or(gaps.at[region_id, "summary"]) if region_id in gaps.index else ""
-
-
-def _pulls(study: "Study") -> dict[str, list[dict[str, Any]]]:
-    """By how much each indicator pulls its region up (positive) or down, in mean ranks."""
-    table = study.scores.contributions
-    known = table[~table["missing"].astype(bool)]
-    return _grouped(known, ("indicator", "contribution"), spoken=False)
-
-
-def _grouped(
-    table: pd.DataFrame, columns: tuple[str, ...], *, spoken: bool = True
-) -> dict[str, list[dict[str, Any]]]:
-    """Rows of a long table by region; the first column in words if `spoken`."""
-    chosen = [name for name in columns if name in table.columns]
-    found: dict[str, list[dict[str, Any]]] = {}
-    for region_id, *cells in table[["region_id", *chosen]].itertuples(index=False):
-        row = {name: _short(cell) for name, cell in zip(chosen, cells, strict=True)}
-        if spoken:
-            row[chosen[0]] = capital(spaced(str(row[chosen[0]])))
-        found.setdefault(str(region_id), []).append(row)
+def _ranks(study: "Study") -> dict[str, Row]:
+    """Ranks of the clusters; the shadow rank of the quasi-clusters; the gap of what is below."""
+    found: dict[str, Row] = {}
+    for region_id, row in rows_by_region(study.shadow.table).items():
+        found[region_id] = {"shadow": text_or(row["rank_label"])}
+    for region_id, row in rows_by_region(study.scores.table).items():
+        labels = {
+            name.removesuffix("_rank_label"): text_or(label)
+            for name, label in row.items()
+            if name.endswith("_rank_label")
+        }
+        found[region_id] = {"rank": text_or(row["rank_label"]), "dimension_ranks": labels}
+    for region_id, row in rows_by_region(study.scores.indicator_ranks).items():
+        found[region_id]["indicator_ranks"] = {name: _short(rank) for name, rank in row.items()}
+    for region_id, row in rows_by_region(study.classification.gaps).items():
+        found.setdefault(region_id, {})["gap"] = text_or(row["summary"])
     return found
 
 
-def _partners(study: "Study") -> dict[str, list[dict[str, Any]]]:
-    """The nodes each region has most ties to, most pairs first."""
+def _pulls(study: "Study") -> dict[str, list[list[Any]]]:
+    """By how much each indicator pulls its region up (positive) or down, in mean ranks."""
+    table = study.scores.contributions
+    return _lists(table[~table["missing"].astype(bool)], ("indicator", "contribution"))
+
+
+def _lists(table: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, list[list[Any]]]:
+    """Cells of a long table by region, row by row."""
+    found: dict[str, list[list[Any]]] = {}
+    columns_of = (table["region_id"].tolist(), *(table[name].tolist() for name in columns))
+    for region_id, *cells in zip(*columns_of, strict=True):
+        found.setdefault(str(region_id), []).append([_short(cell) for cell in cells])
+    return found
+
+
+def _partners(study: "Study") -> dict[str, list[list[Any]]]:
+    """The nodes each region has the strongest ties to, with the number of pairs."""
     edges = study.network.edges
     turned = edges.rename(columns={"node_a": "node_b", "node_b": "node_a"})
     both = pd.concat([edges, turned[edges.columns]], ignore_index=True)
-    both = both[both["node_a"].isin(study.regions.index)]
+    both = both[both["node_a"].isin(study.regions.index)].rename(columns={"node_a": "region_id"})
     both = both.sort_values(["weight", "node_b"], ascending=[False, True], kind="stable")
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in both.groupby("node_a", sort=False).head(MOST_PARTNERS).itertuples():
-        entry = {"node": str(row.node_b), "pairs": plain(row.pair_count)}
-        found.setdefault(str(row.node_a), []).append(entry)
-    return found
+    strongest = both.groupby("region_id", sort=False).head(MOST_PARTNERS)
+    return _lists(strongest, ("node_b", "pair_count"))

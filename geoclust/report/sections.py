@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from geoclust.report.profiles import rows_by_region
 from geoclust.report.words import (
     MISSING,
+    STATUS_WORDS,
     capital,
     country_words,
     dimensions_of,
@@ -55,8 +57,6 @@ class Sheet:
 
 def ranking(study: "Study") -> Sheet:
     """The clusters, best first."""
-    table = study.scores.table
-    judged = study.classification.table
     dimensions = dimensions_of(study)
     columns = [
         Column("Rank", "number"),
@@ -68,23 +68,33 @@ def ranking(study: "Study") -> Sheet:
         Column("Density", "number", "per 100 km²"),
         Column("Capability", "number", "0 to 1"),
     ]
-    rows = []
-    for region_id in table.index:
-        rank, verdict = table.loc[region_id], judged.loc[region_id]
-        region = study.regions.loc[region_id]
-        rows.append(
-            [
-                _ranked(rank["rank_label"], rank["rank"]),
-                _region_cell(study, region_id),
-                Cell(country_words(region["country"])),
-                _number(rank["score"]),
-                *(_ranked(rank[f"{name}_rank_label"], rank[f"{name}_rank"]) for name in dimensions),
-                _number(region["record_count"], "count"),
-                _number(verdict["activity_density_per_100km2"]),
-                _number(verdict["capability"]),
-            ]
-        )
+    facts = _facts(study)
+    rows = [
+        [
+            _ranked(rank["rank_label"], rank["rank"]),
+            _region_cell(region_id, facts[region_id]),
+            Cell(country_words(facts[region_id]["country"])),
+            _number(rank["score"]),
+            *(_ranked(rank[f"{name}_rank_label"], rank[f"{name}_rank"]) for name in dimensions),
+            *_size(facts[region_id]),
+        ]
+        for region_id, rank in rows_by_region(study.scores.table).items()
+    ]
     return Sheet("ranking", "Clusters by overall rank", columns, rows)
+
+
+def _facts(study: "Study") -> dict[str, dict[str, Any]]:
+    """Name, country, size and verdict of each region."""
+    names = ["name", "country", "record_count"]
+    return rows_by_region(study.regions[names].join(study.classification.table))
+
+
+def _size(region: dict[str, Any]) -> tuple[Cell, Cell, Cell]:
+    return (
+        _number(region["record_count"], "count"),
+        _number(region["activity_density_per_100km2"]),
+        _number(region["capability"]),
+    )
 
 
 def _ranked(label: Any, rank: Any) -> Cell:  # noqa: ANN401 - cells of a frame
@@ -92,10 +102,10 @@ def _ranked(label: Any, rank: Any) -> Cell:  # noqa: ANN401 - cells of a frame
     return Cell(text_or(label, MISSING) or MISSING, 1e9 if missing else float(rank))
 
 
-def _region_cell(study: "Study", region_id: str) -> Cell:
-    name = text_or(study.regions.at[region_id, "name"], str(region_id))
-    provisional = bool(study.classification.table.at[region_id, "undetermined"])
-    return Cell(name, name.casefold(), str(region_id), "provisional" if provisional else "")
+def _region_cell(region_id: str, region: dict[str, Any]) -> Cell:
+    name = text_or(region["name"], region_id)
+    note = "provisional" if region["undetermined"] else ""
+    return Cell(name, name.casefold(), region_id, note)
 
 
 def _number(value: Any, style: str = "ratio") -> Cell:  # noqa: ANN401 - a cell of a frame
@@ -114,23 +124,22 @@ class TopTen:
 
 def top_tens(study: "Study") -> list[TopTen]:
     """The ten best clusters of each dimension; more where the tenth place is shared."""
-    found = []
-    for name in dimensions_of(study):
-        table = study.scores.table.dropna(subset=[f"{name}_rank"])
-        best = table[table[f"{name}_rank"] <= 10]  # noqa: PLR2004 - a top ten
-        best = best.sort_values([f"{name}_rank", "rank"], kind="stable")
-        specs = study.scores.framework.indicators
-        labels = [spec.label or spaced(spec.name) for spec in specs if spec.dimension == name]
-        rows = [
-            (
-                str(best.at[region_id, f"{name}_rank_label"]),
-                _region_cell(study, region_id),
-                country_words(study.regions.at[region_id, "country"]),
-            )
-            for region_id in best.index
-        ]
-        found.append(TopTen(capital(spaced(name)), ", ".join(labels), rows))
-    return found
+    facts = _facts(study)
+    return [_top_ten(study, name, facts) for name in dimensions_of(study)]
+
+
+def _top_ten(study: "Study", name: str, facts: dict[str, dict[str, Any]]) -> TopTen:
+    specs = study.scores.framework.indicators
+    labels = [spec.label or spaced(spec.name) for spec in specs if spec.dimension == name]
+    rows = [
+        (
+            str(row["rank_label"]),
+            _region_cell(region_id, facts[region_id]),
+            country_words(facts[region_id]["country"]),
+        )
+        for region_id, row in rows_by_region(study.scores.top(name)).items()
+    ]
+    return TopTen(capital(spaced(name)), ", ".join(labels), rows)
 
 
 def quasi_clusters(study: "Study") -> list[Sheet]:
@@ -146,58 +155,47 @@ def quasi_clusters(study: "Study") -> list[Sheet]:
         Column("What it lacks to be a cluster", wide=True),
     ]
     chosen = table[study.classification.is_quasi]
-    sheets = []
-    for tier in sorted(chosen["tier"].dropna().unique()):
-        rows = [_quasi_row(study, region_id) for region_id in chosen.index[chosen["tier"] == tier]]
-        sheets.append(Sheet(f"tier-{int(tier)}", f"Tier {int(tier)}", columns, rows))
-    return sheets
-
-
-def _quasi_row(study: "Study", region_id: str) -> list[Cell]:
-    region = study.regions.loc[region_id]
-    shadow = study.shadow.table
-    rank = (
-        _ranked(shadow.at[region_id, "rank_label"], shadow.at[region_id, "rank"])
-        if region_id in shadow.index
-        else Cell(MISSING, 1e9)
-    )
+    rows = _quasi_rows(study)
     return [
-        _region_cell(study, region_id),
-        Cell(country_words(region["country"])),
-        _number(region["record_count"], "count"),
-        _margin(study, region_id, "density"),
-        _margin(study, region_id, "capability"),
-        rank,
-        Cell(_gap(study, region_id)),
+        Sheet(
+            f"tier-{int(tier)}",
+            f"Tier {int(tier)}",
+            columns,
+            [rows[str(region_id)] for region_id in chosen.index[chosen["tier"] == tier]],
+        )
+        for tier in sorted(chosen["tier"].dropna().unique())
     ]
 
 
-def _margin(study: "Study", region_id: str, which: str) -> Cell:
-    tests = study.classification.tests
-    mine = (tests["region_id"] == region_id) & (tests["test"] == f"cluster {which}")
-    if not mine.any():
-        return Cell(MISSING)
-    return _number(tests.loc[mine, "margin"].iloc[0], "signed_share")
-
-
-def _gap(study: "Study", region_id: str) -> str:
-    gaps = study.classification.gaps
-    return text_or(gaps.at[region_id, "summary"], MISSING) if region_id in gaps.index else MISSING
+def _quasi_rows(study: "Study") -> dict[str, list[Cell]]:
+    facts = _facts(study)
+    margins = study.classification.tests.pivot_table(
+        index="region_id", columns="test", values="margin", dropna=False
+    )
+    margin = rows_by_region(margins)
+    shadow, gaps = rows_by_region(study.shadow.table), rows_by_region(study.classification.gaps)
+    unranked = {"rank_label": MISSING, "rank": None}
+    rows = {}
+    for region_id in study.classification.is_quasi[study.classification.is_quasi].index:
+        region, rank = facts[region_id], shadow.get(region_id, unranked)
+        rows[str(region_id)] = [
+            _region_cell(str(region_id), region),
+            Cell(country_words(region["country"])),
+            _number(region["record_count"], "count"),
+            _number(margin[region_id]["cluster density"], "signed_share"),
+            _number(margin[region_id]["cluster capability"], "signed_share"),
+            _ranked(rank["rank_label"], rank["rank"]),
+            Cell(text_or(gaps.get(region_id, {}).get("summary"), MISSING)),
+        ]
+    return rows
 
 
 def other_regions(study: "Study") -> Sheet:
     """Regions that are neither clusters nor quasi-clusters, heaviest first."""
-    status = study.classification.status.reindex(study.regions.index)
-    judged = study.classification.table
     rows = [
-        [
-            _region_cell(study, region_id),
-            Cell(country_words(study.regions.at[region_id, "country"])),
-            _number(study.regions.at[region_id, "record_count"], "count"),
-            _number(judged.at[region_id, "activity_density_per_100km2"]),
-            _number(judged.at[region_id, "capability"]),
-        ]
-        for region_id in status.index[status == "none"]
+        [_region_cell(region_id, region), Cell(country_words(region["country"])), *_size(region)]
+        for region_id, region in _facts(study).items()
+        if region["status"] == "none"
     ]
     columns = [
         Column("Region"),
@@ -317,3 +315,28 @@ def bars(study: "Study") -> Sheet:
         for test, bar in zip(tests["test"], tests["bar"], strict=True)
     ]
     return Sheet("bars", "Bars a region must reach", columns, rows)
+
+
+def knife_edges(study: "Study") -> Sheet:
+    """Regions whose status hangs on a bar they pass or miss by little."""
+    from geoclust.classification import knife_edge  # noqa: PLC0415 - with the rooms it loads
+
+    facts = _facts(study)
+    columns = [
+        Column("Region"),
+        Column("Status"),
+        Column("Test"),
+        Column("Margin", "number"),
+        Column("Else it would be"),
+    ]
+    rows = [
+        [
+            _region_cell(str(row.region_id), facts[str(row.region_id)]),
+            Cell(STATUS_WORDS[str(row.status)]),
+            Cell(capital(str(row.test))),
+            _number(row.margin, "signed_share"),
+            Cell(STATUS_WORDS[str(row.status_if)]),
+        ]
+        for row in knife_edge(study.classification).itertuples()
+    ]
+    return Sheet("knife", "Regions on a knife’s edge", columns, rows)  # noqa: RUF001

@@ -84,7 +84,8 @@ def ranking_rows(study: Study) -> list[dict[str, Any]]:
     for region_id in table.index:
         row = {"rank": str(table.at[region_id, "rank_label"]), **_region(study, str(region_id))}
         for dimension in _dimensions(study):
-            row[f"{dimension}_rank"] = str(table.at[region_id, f"{dimension}_rank_label"])
+            label = table.at[region_id, f"{dimension}_rank_label"]
+            row[f"{dimension}_rank"] = "not scored" if pd.isna(label) else str(label)
         rows.append(row)
     return rows
 

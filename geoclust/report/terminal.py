@@ -13,10 +13,13 @@ from geoclust.study import Study
 SHOWN = 25
 """Rows of the ranking printed; the rest is in scores.csv."""
 
+WIDE = 160
+"""Columns to write where standard output is no terminal."""
+
 
 def print_summary(study: Study, out: Path, console: Console | None = None) -> None:
     """Print the ranking, the quasi-clusters and what to know, then where the report is."""
-    console = console or Console(highlight=False)
+    console = console or _console()
     summary = summarise(study, out)
     counts = summary["counts"]
     console.print(
@@ -38,7 +41,7 @@ def print_summary(study: Study, out: Path, console: Console | None = None) -> No
 
 def print_inputs(inputs: Inputs, faults: Path | None, console: Console | None = None) -> None:
     """Print the counts of a check, its notes, and where the fault report is."""
-    console = console or Console(highlight=False)
+    console = console or _console()
     summary = summarise_inputs(inputs)
     kinds = ", ".join(f"{count:,} {kind}s" for kind, count in summary["records"].items())
     console.print(Text(f"{kinds}, {summary['ties']:,} ties, {summary['places']:,} places"))
@@ -47,6 +50,12 @@ def print_inputs(inputs: Inputs, faults: Path | None, console: Console | None = 
         console.print(Text(f"{str(note.level).capitalize()}: {note.message}"), soft_wrap=True)
     if faults is not None:
         console.print(Text(f"Rejected rows with reasons: {faults}"), soft_wrap=True)
+
+
+def _console() -> Console:
+    """The terminal; a pipe or file has no edge to wrap at."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=WIDE)
 
 
 def _print_rows(inputs: dict[str, object], console: Console) -> None:
@@ -71,7 +80,7 @@ def _ranking(rows: list[dict[str, object]]) -> Table:
     for heading, side in (
         ("rank", "right"),
         ("cluster", "left"),
-        ("", "left"),
+        ("country", "left"),
         ("records", "right"),
         ("per 100 km2", "right"),
         ("capability", "right"),
@@ -79,7 +88,7 @@ def _ranking(rows: list[dict[str, object]]) -> Table:
         table.add_column(heading, justify=side)  # type: ignore[arg-type]
     dimensions = [key for key in rows[0] if key.endswith("_rank")]
     for key in dimensions:
-        table.add_column(key.removesuffix("_rank").replace("_", " "), justify="right")
+        table.add_column(key.removesuffix("_rank").split("_")[0], justify="right")
     for row in rows[:SHOWN]:
         cells = [
             str(row["rank"]),

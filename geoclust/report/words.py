@@ -51,7 +51,7 @@ def number(value: object, style: str = "ratio") -> str:
         "count": lambda: f"{amount:,.0f}",
         "usd": lambda: f"USD{NO_BREAK}{_scaled(amount)}",
         "share": lambda: f"{100 * amount:.3g}{THIN}%",
-        "signed_share": lambda: f"{100 * amount:+,.3g}{THIN}%",
+        "signed_share": lambda: f"{_signed(100 * amount)}{THIN}%",
         "km": lambda: f"{significant(amount)}{NO_BREAK}km",
         "ratio": lambda: significant(amount),
     }[style]()
@@ -63,6 +63,12 @@ def _scaled(amount: float) -> str:
         if abs(amount) >= scale:
             return f"{amount / scale:.3g}{NO_BREAK}{word}"
     return significant(amount)
+
+
+def _signed(amount: float) -> str:
+    """With its sign, to a tenth; nothing where it rounds to nothing."""
+    rounded = round(amount, 1)
+    return f"{'+' if rounded > 0 else ''}{significant(rounded)}"
 
 
 def significant(amount: float, digits: int = 3) -> str:

@@ -75,13 +75,13 @@ geoclust.card = (() => {
   }
 
   function facts(region) {
-    const value = region.values;
+    const value = (name) => (indicators.has(name) ? region.values[indicators.get(name).place] : null);
     const rows = [
       ["Records", number(region.records, "count")],
-      ["Firms", number(value.firm_count, "count")],
-      ["Labs", number(value.lab_count, "count")],
-      ["Patents", number(value.patent_count, "count")],
-      ["Footprint", `${number(value.area_km2, "ratio")}\u00a0km\u00b2`],
+      ["Firms", number(value("firm_count"), "count")],
+      ["Labs", number(value("lab_count"), "count")],
+      ["Patents", number(value("patent_count"), "count")],
+      ["Footprint", number(value("area_km2"), "km2")],
       ["Widest extent", number(region.extent_km, "km")],
       ["Persistence", number(region.persistence)],
       ["Places", number(region.locations, "count")],
@@ -102,15 +102,17 @@ geoclust.card = (() => {
   }
 
   function why(region) {
-    const tests = region.tests.map((test) => {
-      const top = 1.25 * Math.max(test.value || 0, test.bar);
-      const verdict = test.passed ? "passed" : "not passed";
-      const margin = typeof test.margin === "number" ? `, ${number(test.margin, "signed")}` : "";
-      return meter(test.test, (test.value || 0) / top, `${number(test.value)} against ${number(test.bar)}: ${verdict}${margin}`, test.bar / top, !test.passed);
+    const tests = region.tests.map(([value, passed, margin], place) => {
+      const { label, bar } = data.tests[place];
+      const top = 1.25 * Math.max(value || 0, bar);
+      const far = typeof margin === "number" ? ` (${number(margin, "signed")})` : "";
+      const text = `${number(value)}, bar ${number(bar)}: ${passed ? "passed" : "missed"}${far}`;
+      return meter(label, (value || 0) / top, text, bar / top, !passed);
     });
-    const criteria = region.criteria.map((one) => {
-      const text = one.missing === true ? "no data" : `${number(one.value)} of ${number(one.target)}`;
-      return meter(one.criterion, one.share || 0, text, null, (one.share || 0) < 1);
+    const criteria = region.criteria.map(([value, share, missing], place) => {
+      const { label, target } = data.criteria[place];
+      const text = missing ? "no data" : `${number(value)} of ${number(target)}`;
+      return meter(label, share || 0, text, null, (share || 0) < 1);
     });
     return [
       ...(tests.length ? [el("h4", {}, "Why this status"), ...tests] : []),
@@ -123,7 +125,7 @@ geoclust.card = (() => {
   }
 
   function pulls(region) {
-    const rows = region.pulls.map((one) => [one.indicator, one.contribution]).filter(([, pull]) => pull !== 0);
+    const rows = region.pulls.filter(([, pull]) => pull);
     if (!rows.length) return [];
     rows.sort((a, b) => b[1] - a[1]);
     const widest = Math.max(...rows.map(([, pull]) => Math.abs(pull)));
@@ -139,23 +141,22 @@ geoclust.card = (() => {
 
   function measures(region) {
     const row = (one) => {
-      const ends = region.intervals[one.name];
-      const known = ends && typeof ends[0] === "number";
-      const thin = region.thin.includes(one.name);
+      const ends = region.intervals[one.place];
+      const thin = region.thin.includes(one.place);
       return el("tr", {},
         el("td", { title: one.formula }, one.label, one.unit ? el("span", { class: "quiet" }, ` ${one.unit}`) : "", thin ? [" ", el("span", { class: "flag" }, "thin evidence")] : ""),
-        el("td", { class: "number" }, number(region.values[one.name], one.style),
-          known ? el("div", { class: "quiet" }, `${number(ends[0], one.style)} to ${number(ends[1], one.style)}`) : ""),
+        el("td", { class: "number" }, number(region.values[one.place], one.style),
+          ends ? el("div", { class: "quiet" }, `${number(ends[0], one.style)} to ${number(ends[1], one.style)}`) : ""),
         el("td", { class: "number" }, rankOf(region, one.name)));
     };
     const groups = [...data.dimensions, { name: "", label: "Context" }];
     const bodies = groups.map((group) => {
-      const rows = data.indicators.filter((one) => one.dimension === group.name && one.name in region.values);
+      const rows = [...indicators.values()].filter((one) => one.dimension === group.name);
       if (!rows.length) return null;
       return el("tbody", {}, el("tr", { class: "dimension" }, el("th", { scope: "rowgroup", colspan: 3 }, group.label)), rows.map(row));
     });
     const head = el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Indicator"), el("th", { scope: "col", class: "number" }, "Value"), el("th", { scope: "col", class: "number" }, "Rank")));
-    const note = region.values.gdp_usd !== undefined && region.notes.gdp_estimated === true
+    const note = region.estimated
       ? [el("p", { class: "quiet" }, "GDP is estimated from population and GDP per head of the country.")] : [];
     return [el("h4", {}, "Indicators"), el("table", {}, head, bodies.filter(Boolean)), ...note,
       el("p", { class: "quiet" }, "Ranges are 95\u202f% intervals. Ranks are among clusters.")];
@@ -168,12 +169,12 @@ geoclust.card = (() => {
 
   function partners(region) {
     if (!region.partners.length) return [];
-    const items = region.partners.map((partner) => {
-      const home = geoclust.numbers.get(partner.node);
+    const items = region.partners.map(([node, pairs]) => {
+      const home = geoclust.numbers.get(node);
       const other = home === undefined ? null : data.regions[home];
       const name = other ? el("a", { class: "region-link", href: link(other) }, other.name)
-        : `${country(partner.node.replace("country:", "")) || partner.node}, outside regions`;
-      return el("li", {}, name, el("span", { class: "quiet" }, ` ${counted(partner.pairs, "tied pair")}`));
+        : `${country(node.replace("country:", ""))}, outside regions`;
+      return el("li", {}, name, el("span", { class: "quiet" }, ` ${counted(pairs, "tied pair")}`));
     });
     return [el("h4", {}, "Strongest ties to"), el("ul", {}, items)];
   }

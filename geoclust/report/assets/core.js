@@ -16,8 +16,25 @@ const geoclust = (() => {
     "quasi-cluster": { label: "Quasi-cluster", plural: "Quasi-clusters" },
     none: { label: "Neither cluster nor quasi-cluster", plural: "Neither" },
   };
-  const indicators = new Map(data.indicators.map((one) => [one.name, one]));
+  const STEP = 1e-4;
+  const indicators = new Map(data.indicators.map((one, place) => [one.name, { ...one, place }]));
   const numbers = new Map(data.regions.map((region, number) => [region.id, number]));
+
+  /** A line from whole steps: the first point, then differences. */
+  function unfold(numbers_) {
+    const line = [];
+    let x = 0, y = 0;
+    for (let i = 0; i < numbers_.length; i += 2) {
+      x += numbers_[i];
+      y += numbers_[i + 1];
+      line.push([x * STEP, y * STEP]);
+    }
+    return line;
+  }
+  for (const region of data.regions) {
+    region.polygons = region.polygons.map((part) => part.map(unfold));
+    region.outline = region.outline ? region.outline.map(unfold) : region.polygons.flat();
+  }
 
   /** An element with attributes and children; strings become text. */
   function el(tag, attributes, ...children) {
@@ -54,8 +71,12 @@ const geoclust = (() => {
       count: () => Math.round(value).toLocaleString("en"),
       usd: () => `USD\u00a0${scaled(value)}`,
       share: () => `${significant(100 * value)}\u202f%`,
-      signed: () => `${value > 0 ? "+" : ""}${significant(100 * value)}\u202f%`,
+      signed: () => {
+        const rounded = Math.round(1000 * value) / 10;
+        return `${rounded > 0 ? "+" : ""}${significant(rounded)}\u202f%`;
+      },
       km: () => `${significant(value)}\u00a0km`,
+      km2: () => `${significant(value)}\u00a0km\u00b2`,
       ratio: () => significant(value),
     }[style || "ratio"]();
     return written.replace("-", "\u2212");

@@ -139,20 +139,19 @@ geoclust.layers = (() => {
     return [
       { id: "sea", type: "background", paint: { "background-color": colour("sea") } },
       { id: "land", type: "fill", source: "land", paint: { "fill-color": colour("land"), "fill-antialias": false } },
-      { id: "coast", type: "line", source: "land", paint: { "line-color": colour("coast"), "line-width": 0.6 }, maxzoom: 0.01 },
       { id: "borders", type: "line", source: "borders", paint: { "line-color": colour("border"), "line-width": ["interpolate", ["linear"], ["zoom"], 1, 0.5, 6, 1.2] } },
     ];
   }
 
   function footprints() {
-    const line = (id, status, name, paint) => ({ id, type: "line", source: "lines", filter: has(status), layout: { "line-join": "round" }, paint: { "line-color": colour(name), ...paint } });
+    const line = (id, status, name, minzoom, paint) => ({ id, type: "line", source: "lines", minzoom, filter: has(status), layout: { "line-join": "round" }, paint: { "line-color": colour(name), ...paint } });
     return [
       { id: "fill-cluster", type: "fill", source: "fills", filter: has("cluster"), paint: { "fill-color": colour("cluster"), "fill-opacity": 0.22, "fill-antialias": false } },
       { id: "fill-quasi-cluster", type: "fill", source: "fills", filter: has("quasi-cluster"), paint: { "fill-pattern": "hatch", "fill-opacity": 0.6, "fill-antialias": false } },
       { id: "fill-none", type: "fill", source: "fills", filter: has("none"), paint: { "fill-color": colour("none"), "fill-opacity": 0.08, "fill-antialias": false } },
-      line("line-cluster", "cluster", "cluster", { "line-width": 2 }),
-      line("line-quasi-cluster", "quasi-cluster", "quasi", { "line-width": 1.8, "line-dasharray": [4, 1.6] }),
-      line("line-none", "none", "none", { "line-width": 1.4, "line-dasharray": [1, 1.6] }),
+      line("line-cluster", "cluster", "cluster", 4.5, { "line-width": 2 }),
+      line("line-quasi-cluster", "quasi-cluster", "quasi", 5, { "line-width": 1.8, "line-dasharray": [4, 1.6] }),
+      line("line-none", "none", "none", 6, { "line-width": 1.4, "line-dasharray": [1, 1.6] }),
       { id: "line-chosen", type: "line", source: "lines", filter: ["==", ["get", "i"], -1], paint: { "line-color": colour("ink"), "line-width": 3 } },
     ];
   }

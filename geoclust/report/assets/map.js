@@ -65,7 +65,7 @@ geoclust.map = (() => {
 
   function fill() {
     for (const [id, source] of Object.entries(layers.sources())) map.addSource(id, source);
-    for (const layer of layers.all().slice(1)) if (layer.id !== "coast") map.addLayer(layer);
+    for (const layer of layers.all().slice(1)) map.addLayer(layer);
     applyFilters();
     map.once("idle", () => { frame.dataset.drawn = "true"; });
   }
@@ -183,6 +183,7 @@ geoclust.map = (() => {
   function setGlobe(on) {
     if (isGlobe() === on) return;
     document.getElementById("globe").setAttribute("aria-pressed", String(on));
+    frame.classList.toggle("globe", on);
     map.setProjection({ type: on ? "globe" : "mercator" });
     applyFilters();
   }

@@ -24,8 +24,15 @@
     map.fly(number);
     tables.mark(region.id);
     find.value = region.id;
-    if (!inView(card.panel)) document.getElementById("map-section").scrollIntoView();
+    bringIntoView();
     card.panel.focus({ preventScroll: true });
+  }
+
+  /** Beside the map on a wide screen; below it, and scrolled to, on a narrow one. */
+  function bringIntoView() {
+    const beside = card.panel.offsetLeft > 200;
+    if (!beside) card.panel.scrollIntoView();
+    else if (!inView(card.panel)) document.getElementById("map-section").scrollIntoView();
   }
 
   function inView(node) {
