@@ -221,7 +221,7 @@ def _self_and_above(parent, c):
 
 
 @pytest.mark.parametrize("scale", ["log", "inverse"])
-@pytest.mark.parametrize("block", range(10))
+@pytest.mark.parametrize("block", range(6))
 def test_regions_are_the_best_choice(block, scale, plain_names):
     """The chosen clusters have the greatest total stability of all admissible antichains."""
     decided = 0
