@@ -3,12 +3,13 @@
 import datetime as dt
 import json
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-_EXACT_INTEGERS = 2.0**63
+_PLAIN_INTEGERS: Final = 1e22
+"""Whole numbers below this are written out, not as a power of ten."""
 
 
 def column_text(column: pd.Series) -> pd.Series:
@@ -62,6 +63,6 @@ def cell_text(value: Any) -> str | float:  # noqa: ANN401, PLR0911 - cells of an
 def _float_text(value: float) -> str | float:
     if math.isnan(value):
         return math.nan
-    if value.is_integer() and abs(value) < _EXACT_INTEGERS:
+    if value.is_integer() and abs(value) < _PLAIN_INTEGERS:
         return str(int(value))
     return repr(value)

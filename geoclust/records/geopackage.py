@@ -36,6 +36,7 @@ def read_geopackage(path: Path, name: str, source: TableSource) -> RawTable:
     address = f"file:{quote(str(path))}?mode=ro&immutable=1"
     try:
         with closing(sqlite3.connect(address, uri=True)) as connection:
+            connection.text_factory = lambda text: text.decode("utf-8", "replace")
             connection.execute("PRAGMA trusted_schema = OFF")
             layer = _layer(connection, name, source.layer)
             geometry = _geometry_column(connection, layer)
@@ -43,7 +44,7 @@ def read_geopackage(path: Path, name: str, source: TableSource) -> RawTable:
             header = [column[0] for column in cursor.description]
             rows = cursor.fetchall()
             crs = _crs(connection, geometry[1], name) if geometry else None
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError) as error:
         raise InputError(f"{name}: damaged or cut short GeoPackage ({error})") from error
     return _assemble(name, source, header, rows, geometry, crs)
 

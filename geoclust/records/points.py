@@ -87,7 +87,9 @@ def locate_points(
             (at, "geometry", str(raw.to_numpy()[at].tolist()), reason)
             for at in np.flatnonzero(mask).tolist()
         ]
-    return Located(degrees.where(finite), faults, notes)
+    degrees = degrees.copy()
+    degrees.loc[~finite] = np.nan
+    return Located(degrees, faults, notes)
 
 
 def _finite(points: pd.DataFrame) -> npt.NDArray[np.bool_]:

@@ -24,7 +24,9 @@ EXACT_DIGITS: Final = 10**15
 """From here on a spreadsheet has rounded a number's digits."""
 
 _LOCAL_HEADER: Final = 30
-_CELL: Final = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
+_FEED: Final = 65_536
+_CELL: Final = re.compile(rb'r="([A-Z]{1,3})([0-9]{1,7})"')
+_ODD_XML: Final = (b"'", *(bytes(pair) for c in b" \t\r\n" for pair in ((c, 61), (61, c))))
 
 
 def read_workbook(path: Path, name: str, source: TableSource) -> RawTable:
@@ -60,34 +62,42 @@ def check_workbook(path: Path, name: str) -> None:
             check_unpacked(sum(member.file_size for member in members), packed, name)
             if "xl/workbook.xml" not in {member.filename for member in members}:
                 raise InputError(f"{name}: is a zip archive but no Excel workbook; unpack it")
-            total = 0
+            _check_sizes(stream, members, packed, name)
             for member in members:
-                total += _check_member(stream, member, before=total, packed=packed, name=name)
+                _check_cells(stream, member, name)
     except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError) as error:
         raise InputError(f"{name}: damaged or cut short workbook ({error})") from error
 
 
-def _check_member(
-    stream: IO[bytes], member: zipfile.ZipInfo, *, before: int, packed: int, name: str
-) -> int:
-    """Unpacked bytes of one member, whatever it declares; sheets also by their cells."""
-    sheet = "worksheets/" in member.filename
+def _check_sizes(stream: IO[bytes], members: list[zipfile.ZipInfo], packed: int, name: str) -> None:
+    """Refuse by the unpacked bytes of all members, whatever they declare."""
     total = 0
+    for member in members:
+        for block in _inflate(stream, member):
+            total += len(block)
+            check_unpacked(total, packed, name)
+
+
+def _check_cells(stream: IO[bytes], member: zipfile.ZipInfo, name: str) -> None:
+    """Refuse by the furthest cell that a member names."""
     widest = longest = 1
     tail = b""
     for block in _inflate(stream, member):
-        total += len(block)
-        check_unpacked(before + total, packed, name)
-        if sheet:
-            for letters, digits in _CELL.findall(tail + block):
-                widest, longest = max(widest, _column_number(letters)), max(longest, int(digits))
-            tail = block[-32:]
+        for letters, digits in set(_CELL.findall(_plain_xml(tail + block))):
+            widest, longest = max(widest, _column_number(letters)), max(longest, int(digits))
+        tail = block[-32:]
     if widest * longest > MAX_CELLS:
         raise InputError(
             f"{name}: {member.filename} spans {longest:,} rows x {widest:,} columns, more than "
             f"{MAX_CELLS:,} cells; clear the stray far cells or save it as CSV"
         )
-    return total
+
+
+def _plain_xml(block: bytes) -> bytes:
+    """Attributes written as Excel writes them, so that one pattern finds all cells."""
+    if not any(odd in block for odd in _ODD_XML):
+        return block
+    return re.sub(rb"\s*=\s*", b"=", block).replace(b"'", b'"')
 
 
 def _inflate(stream: IO[bytes], member: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -110,7 +120,7 @@ def _inflate(stream: IO[bytes], member: zipfile.ZipInfo) -> Iterator[bytes]:
     while not inflater.eof:
         feed = inflater.unconsumed_tail
         if not feed:
-            feed = stream.read(min(BLOCK, left))
+            feed = stream.read(min(_FEED, left))
             left -= len(feed)
         if not feed:
             return
