@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoclust.delineation.globe import (
+    POLE_KM,
     Drawn,
     Geometry,
     central_frame,
     on_globe,
-    polar_caps,
+    poles,
     redrawn,
 )
 from geoclust.sphere import (
@@ -104,8 +105,8 @@ def _settled(regions: list[Region], pairs: NDArray[np.int64]) -> dict[int, Geome
                 of_b = part.intersection(ground.nearer(part, b, a))
                 shapes[a] = shapes[a].difference(of_b)
                 shapes[b] = shapes[b].difference(part.difference(of_b))
-    for cap in polar_caps(ground.frame):
-        _give_whole(cap, shapes)
+    for pole in poles(ground.frame):
+        _give_whole(pole.buffer(2 * POLE_KM), shapes)
     return {
         number: on_globe([Drawn(ground.without_slivers(shape, number), ground.frame)])
         for number, shape in shapes.items()

@@ -122,18 +122,18 @@ def _degrees(plane: Floats, frame: Floats) -> Floats:
 
 
 def _pole_taken_in(polygon: Geometry, frame: Floats) -> Geometry:
-    for cap in polar_caps(frame):
-        if polygon.boundary.distance(cap.centroid) < POLE_KM:
-            polygon = polygon.union(cap)
+    for pole in poles(frame):
+        if polygon.boundary.distance(pole) < POLE_KM:
+            polygon = polygon.union(pole.buffer(2 * POLE_KM))
     return polygon
 
 
-def polar_caps(frame: Floats) -> list[Geometry]:
-    """Discs of twice `POLE_KM` round the poles, as far as they have a place in the plane."""
+def poles(frame: Floats) -> list[Geometry]:
+    """The poles as points of the plane, as far as they have a place in it."""
     import shapely  # noqa: PLC0415 - heavy
 
-    poles = [np.array([[0.0], [0.0], [z]]) for z in (-1.0, 1.0) if z * frame[2, 2] > _ANTIPODE]
-    return [shapely.Point(to_plane(pole, frame)[:, 0]).buffer(2 * POLE_KM) for pole in poles]
+    axis = [np.array([[0.0], [0.0], [z]]) for z in (-1.0, 1.0) if z * frame[2, 2] > _ANTIPODE]
+    return [shapely.Point(to_plane(pole, frame)[:, 0]) for pole in axis]
 
 
 def _with_short_edges(polygon: Geometry, frame: Floats) -> Geometry:
