@@ -68,8 +68,8 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "firms.csv.gz": lambda path: TABLE.to_csv(path, index=False),
     "firms.tsv": lambda path: TABLE.to_csv(path, index=False, sep="\t"),
     "firms.xlsx": write_xlsx,
-    "firms.parquet": lambda path: TABLE.to_parquet(path),
-    "firms.geoparquet": lambda path: POINTS.to_parquet(path),
+    "firms.parquet": TABLE.to_parquet,
+    "firms.geoparquet": POINTS.to_parquet,
     "FIRMS.gpkg": write_gpkg,
     "Firms.geojson": write_geojson,
 }
@@ -298,7 +298,7 @@ def test_a_parquet_bomb_is_refused(tmp_path: Path) -> None:
     refused(path, "bomb")
 
 
-# Workbooks ---------------------------------------------------------------------------------------
+# Workbooks --------------------------------------------------------------------------------------
 
 
 def test_a_workbook_of_several_sheets_needs_a_choice(tmp_path: Path) -> None:
@@ -335,7 +335,7 @@ def test_rows_of_a_workbook_are_numbered_as_on_the_sheet(tmp_path: Path) -> None
     assert read_file(path).rejected["row"].tolist() == [5]
 
 
-# Reference systems ---------------------------------------------------------------------------------
+# Reference systems ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["f.gpkg", "f.geoparquet", "f.geojson"])
@@ -419,7 +419,7 @@ def test_a_layer_of_mixed_systems_is_refused(tmp_path: Path) -> None:
     refused(path, "mixed reference systems", "4326", "3035")
 
 
-# Geometry ------------------------------------------------------------------------------------------
+# Geometry ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["f.gpkg", "f.geoparquet", "f.geojson"])
@@ -454,10 +454,12 @@ def test_a_multipoint_of_one_is_that_point(tmp_path: Path) -> None:
     [("[0.1]", "no pair"), ('["0.1", 52]', "no pair"), ("[NaN, 52]", "no pair"), ("{}", "no pair")],
 )
 def test_damaged_coordinates_of_geojson_are_rejected(pair: str, words: str, tmp_path: Path) -> None:
-    feature = '{"type": "Feature", "properties": {"record_id": "%s"}, "geometry": %s}'
-    point = '{"type": "Point", "coordinates": %s}'
-    features = [feature % ("a", point % pair), feature % ("b", point % "[0.1, 52.2]")]
-    text = '{"type": "FeatureCollection", "features": [%s]}' % ", ".join(features)
+    features = [
+        f'{{"type": "Feature", "properties": {{"record_id": "{name}"}}, '
+        f'"geometry": {{"type": "Point", "coordinates": {coordinates}}}}}'
+        for name, coordinates in (("a", pair), ("b", "[0.1, 52.2]"))
+    ]
+    text = f'{{"type": "FeatureCollection", "features": [{", ".join(features)}]}}'
     (tmp_path / "f.geojson").write_text(text)
     inputs = read_file(tmp_path / "f.geojson")
     assert inputs.records.index.tolist() == ["b"]

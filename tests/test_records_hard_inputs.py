@@ -317,7 +317,7 @@ def town_rows(size: int = 60) -> pd.DataFrame:
     ],
 )
 def test_a_whole_column_is_diagnosed_never_repaired(
-    damage: Any, words: str, rejects: int, countries: bool, tmp_path: Path
+    tmp_path: Path, damage: Any, *, words: str, rejects: int, countries: bool
 ) -> None:
     table = damage(town_rows())
     if not countries:

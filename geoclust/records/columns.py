@@ -131,8 +131,8 @@ def _mapped(foreign: str, name: str, raw: RawTable, keys: list[str]) -> int:
     if header_key(foreign) in keys:
         return _single(header_key(foreign), raw, keys)
     raise InputError(
-        f"{raw.file}: no column {foreign!r} (for {name}){nearest(foreign, raw.header)} "
-        f"found {_shown(raw.header)}"
+        f"{raw.file}: no column {foreign!r} (for {name}); found {_shown(raw.header)}"
+        f"{nearest(foreign, raw.header)}"
     )
 
 
@@ -175,10 +175,11 @@ def _require(columns: dict[str, pd.Series], raw: RawTable, source: TableSource, 
         if table == "records" and "kind" not in have and source.kind is None:
             lacking |= {"kind"}
     if lacking:
-        hints = "".join(sorted({nearest(name, raw.header) for name in lacking} - {""}))
+        others = [name for name in raw.header if header_key(name) not in WANTED[table]]
+        hints = "".join(sorted({nearest(name, others) for name in lacking} - {""}))
         raise InputError(
-            f"{raw.file}: no column for {', '.join(sorted(lacking))}{hints}; found "
-            f"{_shown(raw.header)}; map the file's own names in columns"
+            f"{raw.file}: no column for {', '.join(sorted(lacking))}; found {_shown(raw.header)}; "
+            f"map the file's own names in columns{hints}"
         )
 
 
