@@ -15,7 +15,7 @@ def test_the_walk_runs_as_printed(monkeypatch):
     monkeypatch.chdir(ROOT)
     code = re.search(r"```python\n(.+?)```", README, re.DOTALL).group(1)
     names: dict = {}
-    exec(compile(code, "README.md", "exec"), names)  # noqa: S102 - our own page
+    exec(compile(code, "README.md", "exec"), names)
     assert len(names["scores"].table) == int(names["status"].is_cluster.sum()) > 0
     assert names["regions"].geometry.is_valid.all()
 

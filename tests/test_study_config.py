@@ -132,10 +132,9 @@ def test_template_lines_are_right_when_the_comment_mark_is_taken_away():
     lines = []
     for line in study_template().splitlines():
         bare = line.removeprefix("# ")
-        unset = (bare.endswith('= ""') and "_km" in bare) or bare.startswith("max_cluster_size")
         setting = line.startswith("# ") and " = " in bare and bare.split(" = ")[0].isidentifier()
         header = line.startswith("# [")
-        lines.append(bare if (setting and not unset) or header else line)
+        lines.append(bare if setting or header else line)
     text = "\n".join(lines)
     head, body = text.split("[study]", 1)
     assert head

@@ -80,40 +80,45 @@ def rejection_reasons(inputs: Inputs) -> dict[str, int]:
 def ranking_rows(study: Study) -> list[dict[str, Any]]:
     """One plain dictionary per ranked cluster, best first."""
     table = study.scores.table
+    regions = _regions(study)
     rows = []
-    for region_id in table.index:
-        row = {"rank": str(table.at[region_id, "rank_label"]), **_region(study, str(region_id))}
+    for region_id, scored in zip(table.index, table.to_dict("records"), strict=True):
+        row = {"rank": scored["rank_label"], **regions[str(region_id)]}
         for dimension in _dimensions(study):
-            label = table.at[region_id, f"{dimension}_rank_label"]
-            row[f"{dimension}_rank"] = "not scored" if pd.isna(label) else str(label)
+            label = scored[f"{dimension}_rank_label"]
+            row[f"{dimension}_rank"] = label if isinstance(label, str) else "not scored"
         rows.append(row)
     return rows
 
 
 def quasi_rows(study: Study) -> list[dict[str, Any]]:
     """One plain dictionary per quasi-cluster, by tier, then heaviest first."""
-    table = study.classification.table
-    chosen = table[study.classification.is_quasi].sort_values("tier", kind="stable")
+    judged = study.classification
+    tiers = judged.table.loc[judged.is_quasi, "tier"].sort_values(kind="stable").astype("int64")
+    regions = _regions(study)
+    gaps = judged.gaps["summary"].to_dict()
     return [
-        {
-            **_region(study, str(region_id)),
-            "tier": int(chosen.at[region_id, "tier"]),
-            "gap": str(study.classification.gaps.at[region_id, "summary"]),
-        }
-        for region_id in chosen.index
+        {**regions[region_id], "tier": tier, "gap": gaps[region_id]}
+        for region_id, tier in tiers.to_dict().items()
     ]
 
 
-def _region(study: Study, region_id: str) -> dict[str, Any]:
-    region = study.regions.loc[region_id]
-    judged = study.classification.table.loc[region_id]
+def _regions(study: Study) -> dict[str, dict[str, Any]]:
+    """What is said of any region, by its id."""
+    table = pd.DataFrame(study.regions[["name", "country", "record_count"]])
+    judged = study.classification.table
+    table["density"] = judged["activity_density_per_100km2"].reindex(table.index)
+    table["capability"] = judged["capability"].reindex(table.index)
     return {
-        "region_id": region_id,
-        "name": str(region["name"]),
-        "country": None if pd.isna(region["country"]) else str(region["country"]),
-        "records": int(region["record_count"]),
-        "density_per_100km2": round(float(judged["activity_density_per_100km2"]), 3),
-        "capability": round(float(judged["capability"]), 3),
+        str(region_id): {
+            "region_id": str(region_id),
+            "name": row["name"],
+            "country": row["country"] if isinstance(row["country"], str) else None,
+            "records": int(row["record_count"]),
+            "density_per_100km2": round(float(row["density"]), 3),
+            "capability": round(float(row["capability"]), 3),
+        }
+        for region_id, row in zip(table.index, table.to_dict("records"), strict=True)
     }
 
 

@@ -34,8 +34,9 @@ def print_summary(study: Study, out: Path, console: Console | None = None) -> No
     if len(summary["ranking"]) > SHOWN:
         console.print(Text(f"... and {len(summary['ranking']) - SHOWN} more in scores.csv"))
     _print_rows(summary["inputs"], console)
-    for message in summary["warnings"]:
-        console.print(Text(f"Warning: {message}"))
+    notes = study.inputs.notes
+    for message in [*notes.loc[notes["level"] == "warning", "message"], *summary["warnings"]]:
+        console.print(Text(f"Warning: {message}"), soft_wrap=True)
     console.print(Text(f"Report: {out / 'report.html'}"), soft_wrap=True)
 
 
@@ -65,10 +66,6 @@ def _print_rows(inputs: dict[str, object], console: Console) -> None:
             f"{inputs['rejected']:,} rejected + {inputs['merged']:,} merged"
         )
     )
-    if inputs["ambiguous"]:
-        console.print(
-            Text(f"{inputs['ambiguous']:,} places were ambiguous; the report lists the choices")
-        )
     if inputs["simulated"]:
         console.print(
             Text(f"{inputs['simulated']:,} records are SIMULATED, not observed", style="bold")

@@ -6,11 +6,13 @@ once, each with its place in the file and the nearest valid name for a key that 
 """
 
 import tomllib
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from geoclust.catalogue import unknown_indicators
 from geoclust.classification import Thresholds
 from geoclust.errors import ConfigError, InputError
 from geoclust.records import TableSource
@@ -128,7 +130,7 @@ class ClusteringSection(Section):
     """Greatest weight of a region; heavier ones are replaced by their parts."""
 
     max_extent_km: Annotated[float, Field(gt=0)] = 200.0
-    """Greatest width of a region over the members it keeps, km."""
+    """Greatest width of a region over the members it keeps, km; `inf`: no limit."""
 
     min_membership: Share = 0.25
     """Members weaker than this become noise with their nearest region noted."""
@@ -157,7 +159,10 @@ class ClusteringSection(Section):
             "min_membership",
             "allow_single_cluster",
         )
-        return {name: getattr(self, name) for name in names}
+        arguments = {name: getattr(self, name) for name in names}
+        return arguments | {
+            "max_extent_km": None if self.max_extent_km == inf else self.max_extent_km
+        }
 
 
 class DelineationSection(Section):
@@ -252,11 +257,19 @@ class StudyConfig(Section):
     @model_validator(mode="after")
     def _clustering_agrees(self) -> "StudyConfig":
         clustering = self.clustering
-        if clustering.allow_single_cluster and clustering.max_link_km != float("inf"):
+        if clustering.allow_single_cluster and clustering.max_link_km != inf:
             raise ValueError(
                 "clustering.allow_single_cluster only means something with max_link_km = inf: "
                 "with a finite max_link_km every tree's root may be a region anyway"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _indicators_exist(self) -> "StudyConfig":
+        named = [criterion.indicator for criterion in self.thresholds.criteria]
+        faults = unknown_indicators(named + [spec.name for spec in self.scoring.indicators])
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
 
     @classmethod

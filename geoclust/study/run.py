@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 import pandas as pd
 
@@ -244,8 +243,19 @@ def _cluster(
         hierarchy = build_hierarchy(inputs.records, **config.clustering.hierarchy_arguments)
         clustering = extract_regions(hierarchy, **config.clustering.selection_arguments)
         noise = int(clustering.region_of.isna().sum())
+        if clustering.regions.empty:
+            warnings.warn(_no_region(config, len(inputs.records)), GeoclustWarning, stacklevel=2)
         note(f"{len(clustering.regions)} regions, {noise:,} records in none")
     return hierarchy, clustering
+
+
+def _no_region(config: StudyConfig, records: int) -> str:
+    rules = config.clustering
+    return (
+        f"no region was found among {records:,} records: nowhere does a weight of "
+        f"{rules.min_cluster_size} hold together by links of at most {rules.max_link_km:g} km; "
+        "lower clustering.min_cluster_size or min_samples, or raise max_link_km"
+    )
 
 
 def _delineate(
@@ -258,7 +268,7 @@ def _delineate(
         for column in drawn.columns.difference(joined.columns, sort=False):
             joined[column] = drawn[column]
         note(f"{len(joined)} footprints")
-    return cast("Regions", joined)
+    return Regions(joined)
 
 
 def _measure(

@@ -94,22 +94,29 @@ def _section(section: BaseModel, prefix: str) -> list[str]:
             tables += _dataclass(value, f"{prefix}{name}.")
         else:
             lines += _comment(field.description)
-            lines.append(f"# {name} = {toml_value(value)}\n")
+            lines.append(_setting(name, value))
     return lines + tables
 
 
 def _dataclass(value: Any, prefix: str) -> list[str]:  # noqa: ANN401 - any frozen value
+    """Plain fields first: behind a table's heading they would belong to that table."""
     lines: list[str] = []
+    tables: list[str] = []
     for field in dataclasses.fields(value):
         inner = getattr(value, field.name)
+        name = prefix + field.name
         if dataclasses.is_dataclass(inner):
-            lines += [f"\n# [{prefix}{field.name}]\n", *_dataclass(inner, f"{prefix}{field.name}.")]
+            tables += [f"\n# [{name}]\n", *_dataclass(inner, f"{name}.")]
         elif isinstance(inner, tuple) and inner and dataclasses.is_dataclass(inner[0]):
             for part in inner:
-                lines += [f"\n# [[{prefix}{field.name}]]\n", *_dataclass(part, "")]
+                tables += [f"\n# [[{name}]]\n", *_dataclass(part, "")]
         else:
-            lines.append(f"# {field.name} = {toml_value(inner)}\n")
-    return lines
+            lines.append(_setting(field.name, inner))
+    return lines + tables
+
+
+def _setting(name: str, value: object) -> str:
+    return f"# ({name}: not set)\n" if value is None else f"# {name} = {toml_value(value)}\n"
 
 
 def _header(name: str, description: str | None) -> list[str]:
@@ -121,7 +128,7 @@ def _comment(text: str | None) -> list[str]:
 
 
 def toml_value(value: object) -> str:
-    """A value as TOML writes it; `None` becomes an empty string, meaning unset."""
+    """A value as TOML writes it."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
@@ -131,5 +138,4 @@ def toml_value(value: object) -> str:
     if hasattr(value, "items"):
         inside = ", ".join(f"{key} = {toml_value(part)}" for key, part in value.items())
         return f"{{ {inside} }}" if inside else "{}"
-    text = "" if value is None else str(value)
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
