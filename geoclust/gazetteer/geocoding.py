@@ -86,7 +86,8 @@ def geocode(queries: pd.DataFrame) -> pd.DataFrame:
         pd.DataFrame({name: queries[name].astype("str") for name in ("place", "country")})
     )
     number, distinct = asked.factorize()
-    found = _search(_read(distinct))
+    table = _read(distinct)
+    found = pd.DataFrame(columns=list(GEOCODED_DTYPES)) if table.empty else _search(table)
     logger.info("geocoded %d distinct places, %d found", len(distinct), len(found))
     result = found.reindex(np.asarray(number)).set_axis(queries.index)
     result["ambiguous"] = result["ambiguous"].eq(True)
@@ -105,7 +106,8 @@ def _read(distinct: Iterable[tuple[object, object]]) -> pd.DataFrame:
         if isinstance(place, str) and (code or not known):
             rows += [(number, code or "", reading) for reading in readings(place, code)]
     table = pd.DataFrame([reading for _, _, reading in rows], columns=list(Reading._fields))
-    table["key"] = fold_texts(reading.name for _, _, reading in rows)
+    keys = fold_texts(reading.name for _, _, reading in rows)
+    table["key"] = pd.Series(keys, dtype="str")
     table["query"] = np.array([number for number, _, _ in rows], dtype=np.int64)
     return table[table["key"] != ""]
 
@@ -128,7 +130,7 @@ def _rows_called(keys: Any, wanted: pd.Series) -> pd.DataFrame:  # noqa: ANN401
     import pyarrow as pa  # noqa: PLC0415 - only if used
     import pyarrow.compute as pc  # noqa: PLC0415 - only if used
 
-    hit = pc.indices_nonzero(pc.is_in(keys, pa.array(wanted.unique(), pa.string())))
+    hit = pc.indices_nonzero(pc.is_in(keys, pa.array(wanted.unique().tolist(), pa.string())))
     return pd.DataFrame({"key": keys.take(hit).to_pandas(), "row": hit.to_numpy()})
 
 
