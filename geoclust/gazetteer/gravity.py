@@ -70,8 +70,8 @@ class NamingPlaces:
 
     def region_id(self, index: int) -> str:
         """Country and name, with the division, then the coordinates, as far as names recur."""
-        short, long = _ids()
         country, name = self.country[index], slug(self.name[index])
+        short, long = _ids(country)
         if (key := f"{country.lower()}-{name}") in short:
             return key
         division = division_slug(country, self.admin1[index]) or "xx"
@@ -143,13 +143,17 @@ def _last(step: Indices) -> Indices:
 
 
 @cache
-def _ids() -> tuple[frozenset[str], frozenset[str]]:
-    """Ids without and with the division that only one place of the telling set has."""
+def _ids(country: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Ids without and with the division that only one place of the country's telling set has."""
+    import pyarrow.compute as pc  # noqa: PLC0415 - only if used
+
     table = places(TELLING_SET)
-    columns = (table[name].to_pylist() for name in ("country", "admin1", "name"))
-    rows = [(country, admin1, slug(name)) for country, admin1, name in zip(*columns, strict=True)]
-    short = Counter(f"{c.lower()}-{name}" for c, _, name in rows)
-    long = Counter(f"{c.lower()}-{division_slug(c, a) or 'xx'}-{name}" for c, a, name in rows)
+    table = table.filter(pc.equal(table["country"], country))
+    names = [slug(name) for name in table["name"].to_pylist()]
+    divisions = [division_slug(country, admin1) or "xx" for admin1 in table["admin1"].to_pylist()]
+    start = country.lower()
+    short = Counter(f"{start}-{name}" for name in names)
+    long = Counter(f"{start}-{d}-{name}" for d, name in zip(divisions, names, strict=True))
     return _once(short), _once(long)
 
 
