@@ -283,6 +283,23 @@ def test_no_table_of_records_says_what_was_looked_for(tmp_path: Path) -> None:
         read_inputs({"ties": tmp_path / "ties.csv"})
 
 
+def test_a_table_in_a_format_not_read_is_not_passed_over(tmp_path: Path) -> None:
+    firms().to_csv(tmp_path / "firms.csv", index=False)
+    (tmp_path / "firms.csv.bak").write_text("an old copy")
+    (tmp_path / "labs_2020").mkdir()
+    assert len(read_inputs(tmp_path).records) == SIZE
+    (tmp_path / "labs.xls").write_bytes(b"old")
+    with pytest.raises(InputError, match=r"labs\.xls: named as a table"):
+        read_inputs(tmp_path)
+
+
+def test_missing_values_are_counted(tmp_path: Path) -> None:
+    firms().to_csv(tmp_path / "firms.csv", index=False)
+    notes = read_inputs(tmp_path).notes
+    assert "20 of 60 firms have no funding_usd" in notes["message"].tolist()
+    assert set(notes["level"]) == {"info"}
+
+
 def test_unknown_tables_are_named_with_the_nearest() -> None:
     with pytest.raises(ParameterError, match="'firm'; did you mean 'firms'"):
         read_inputs({"firm": firms()})

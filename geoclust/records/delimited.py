@@ -30,8 +30,10 @@ from geoclust.records.sources import TableSource
 DELIMITERS: Final = (",", ";", "\t", "|")
 SNIFFED_RECORDS: Final = 50
 
+_QUOTES: Final = "quotes that do not close properly"
+_TOO_LONG: Final = f"{_QUOTES}, or a field of more than {csv.field_size_limit():,} characters"
 _CHUNK: Final = 65_536
-_CHUNK_AFTER_FAULT: Final = 64
+_CHUNK_AFTER_FAULT: Final = 16
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -51,10 +53,10 @@ class _Encoding:
 
 @dataclass(frozen=True)
 class _Chunk:
-    """Consecutive records; `broken` maps the index of a broken one to its first line."""
+    """Consecutive records; `broken` maps the index of a broken one to its first line and why."""
 
     records: list[list[str]]
-    broken: dict[int, str]
+    broken: dict[int, tuple[str, str]]
 
 
 def read_delimited(path: Path, name: str, source: TableSource) -> RawTable:
@@ -179,6 +181,24 @@ def _score(lines: list[str], delimiter: str, header_row: int) -> float:
 
 
 def _read_chunks(stream: Iterator[str], delimiter: str) -> Iterator[_Chunk]:
+    records: list[list[str]] = []
+    broken: dict[int, tuple[str, str]] = {}
+    for more, fault in _read_runs(stream, delimiter):
+        records += more
+        if fault is not None:
+            broken[len(records)] = fault
+            records.append([])
+        if len(records) >= _CHUNK:
+            yield _Chunk(records, broken)
+            records, broken = [], {}
+    if records:
+        yield _Chunk(records, broken)
+
+
+def _read_runs(
+    stream: Iterator[str], delimiter: str
+) -> Iterator[tuple[list[list[str]], tuple[str, str] | None]]:
+    """Runs of sound records, each with the broken one that ends it: its first line and why."""
     pending: deque[str] = deque()
     size = _CHUNK
     while True:
@@ -186,15 +206,16 @@ def _read_chunks(stream: Iterator[str], delimiter: str) -> Iterator[_Chunk]:
         reader = _reader(_feed(pending, stream, kept), delimiter)
         try:
             records = list(itertools.islice(reader, size))
-        except csv.Error:
+        except csv.Error as error:
             records, start = _until_fault(kept, delimiter)
             pending.extendleft(reversed(kept[start + 1 :]))
             size = _CHUNK_AFTER_FAULT
-            yield _Chunk([*records, []], {len(records): kept[start].rstrip("\r\n")})
+            reason = _TOO_LONG if "limit" in str(error) else _QUOTES
+            yield records, (kept[start].rstrip("\r\n"), reason)
             continue
         if not records:
             return
-        yield _Chunk(records, {})
+        yield records, None
         size = min(4 * size, _CHUNK)
 
 
@@ -277,7 +298,8 @@ def _even_out(
     for at in np.flatnonzero((lengths != width) & filled).tolist():
         record = records[at]
         if at + skip in chunk.broken:
-            faults.append((at, chunk.broken[at + skip][:200], "quotes that do not close properly"))
+            line, reason = chunk.broken[at + skip]
+            faults.append((at, line[:200], reason))
         elif any(record[width:]) or len(record) < width:
             reason = f"{len(record)} fields, the header has {width}"
             faults.append((at, str(record)[:200], reason))

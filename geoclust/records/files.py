@@ -8,7 +8,7 @@ from typing import Final
 
 from geoclust.errors import InputError
 from geoclust.records.raw import RawTable
-from geoclust.records.safety import checked_format, checked_path, fingerprint, format_of
+from geoclust.records.safety import FORMATS, checked_format, checked_path, fingerprint, format_of
 from geoclust.records.sources import RECORD_TABLES, TABLES, TableSource
 
 _PART: Final = re.compile(rf"(?P<table>{'|'.join(TABLES)})(?:[ ._-].*)?", re.IGNORECASE)
@@ -24,18 +24,31 @@ def find_tables(folder: Path) -> dict[str, TableSource]:
     Raises
     ------
     InputError
-        If it is no folder, or holds no table of records.
+        If it is no folder, holds no table of records, or has a table only in a format that is not
+        read (`labs.xls`).
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: is no folder; give the folder that holds firms.csv, labs.csv")
     found: dict[str, list[str]] = {}
+    strange: dict[str, str] = {}
     names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
     for name in names:
         part = _PART.fullmatch(name)
         if part and format_of(name) is not None:
             found.setdefault(part["table"].lower(), []).append(name)
+        elif part and (folder / name).is_file():
+            strange[part["table"].lower()] = name
+    _refuse_strange({table: name for table, name in strange.items() if table not in found})
     require_records(found, f"{folder} (which holds {', '.join(names[:10]) or 'nothing'})")
     return {table: TableSource(paths=tuple(found[table])) for table in TABLES if table in found}
+
+
+def _refuse_strange(strange: Mapping[str, str]) -> None:
+    if strange:
+        raise InputError(
+            f"{', '.join(sorted(strange.values()))}: named as a table, but no kind of file that is "
+            f"read; known are {', '.join(FORMATS)}"
+        )
 
 
 def require_records(tables: Mapping[str, object], where: str) -> None:

@@ -9,6 +9,13 @@ from geoclust.records.draft import Draft
 from geoclust.records.references import names_one_of
 from geoclust.schema import ORGANISATION_KINDS
 
+EXPECTED: Final = {
+    "firm": ("name", "country", "category", "year", "funding_usd"),
+    "lab": ("name", "country", "category"),
+    "patent": ("country", "organisation_id", "year"),
+}
+"""Columns whose missing values are counted, by kind of record."""
+
 PILE_ROWS: Final = 20
 """Records a country must have, more than this, for a pile to be looked for."""
 
@@ -20,7 +27,7 @@ TOWN_KM: Final = 10.0
 
 
 def remark_on_records(draft: Draft, records: pd.DataFrame) -> None:
-    """Note piles of records at one point, organisations in two spellings, and lost references.
+    """Note missing values, piles at one point, organisations spelt twice, lost references.
 
     Parameters
     ----------
@@ -29,6 +36,7 @@ def remark_on_records(draft: Draft, records: pd.DataFrame) -> None:
     records
         Accepted records, by id.
     """
+    _remark_on_missing(draft, records)
     _remark_on_piles(draft, records)
     _remark_on_spellings(draft, records)
     for name in ("organisation_id", "parent_id"):
@@ -50,6 +58,16 @@ def fold_names(names: pd.Series) -> pd.Series:
     folded = names.str.normalize("NFKD").str.casefold()
     folded = folded.str.replace("[\u0300-\u036f.,'\u2019()\"]+", "", regex=True)
     return folded.str.replace(r"[\s&_/-]+", " ", regex=True).str.strip()
+
+
+def _remark_on_missing(draft: Draft, records: pd.DataFrame) -> None:
+    for kind, columns in EXPECTED.items():
+        chosen = records[records["kind"] == kind]
+        for name in columns if len(chosen) else ():
+            count = int(chosen[name].isna().sum())
+            if count:
+                message = f"{count} of {len(chosen)} {kind}s have no {name}"
+                draft.note("info", message, column=name, count=count, file="")
 
 
 def _remark_on_piles(draft: Draft, records: pd.DataFrame) -> None:
