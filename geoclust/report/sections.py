@@ -15,6 +15,7 @@ from geoclust.report.words import (
     dimensions_of,
     number,
     spaced,
+    spec_label,
     text_or,
 )
 
@@ -130,7 +131,7 @@ def top_tens(study: "Study") -> list[TopTen]:
 
 def _top_ten(study: "Study", name: str, facts: dict[str, dict[str, Any]]) -> TopTen:
     specs = study.scores.framework.indicators
-    labels = [spec.label or spaced(spec.name) for spec in specs if spec.dimension == name]
+    labels = [spec_label(spec) for spec in specs if spec.dimension == name]
     rows = [
         (
             str(row["rank_label"]),
@@ -274,8 +275,9 @@ def _shown(value: Any) -> str:  # noqa: ANN401 - a cell of a frame
 
 
 def input_files(study: "Study") -> Sheet:
-    """Rows in and out of each input file, with its checksum."""
+    """Rows in and out of each input file, with the head of its checksum."""
     table = study.inputs.files.copy()
+    table["sha256"] = table["sha256"].str.slice(0, 16)
     table["file"] = table["file"].map(lambda path: Path(str(path)).name)
     return frame_sheet("files", "Input files", table)
 
@@ -290,7 +292,7 @@ def missing_values(study: "Study") -> Sheet:
         missing = int(study.indicators[spec.name].isna().sum())
         flag = study.indicators.get(f"{spec.name}_evidence")
         thin = Cell(MISSING) if flag is None else _number(int((flag == "thin").sum()), "count")
-        label = capital(spec.label or spaced(spec.name))
+        label = spec_label(spec)
         rows.append([Cell(label, label.casefold()), _number(missing, "count"), thin])
     return Sheet("missing", "Indicators missing or on thin evidence, regions", columns, rows)
 

@@ -6,12 +6,13 @@ apostrophe in front.  `unguard_text` takes it away again.  Floats carry nine sig
 The same study gives the same bytes.
 """
 
+import csv
 import io
 import json
 import warnings
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pandas as pd
 
@@ -134,8 +135,17 @@ def csv_bytes(table: pd.DataFrame, *, index: bool = True) -> bytes:
             plain[name] = guard_text(column.map(_as_text, na_action="ignore").astype("str"))
         elif column.dtype.kind == "b":
             plain[name] = column.map({True: "true", False: "false"}).astype("str")
-    text: str = plain.to_csv(index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
+    # Python's csv quotes a bare carriage return only where all is quoted
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if _holds_carriage_return(plain) else csv.QUOTE_MINIMAL
+    text: str = plain.to_csv(
+        index=False, float_format=FLOAT_FORMAT, lineterminator="\n", quoting=quoting
+    )
     return text.encode("utf-8", errors="backslashreplace")
+
+
+def _holds_carriage_return(table: pd.DataFrame) -> bool:
+    texts = [table[name] for name in table if isinstance(table[name].dtype, pd.StringDtype)]
+    return any(bool(text.str.contains("\r", regex=False, na=False).any()) for text in texts)
 
 
 def _as_text(value: object) -> str:

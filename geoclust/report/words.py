@@ -9,6 +9,7 @@ import pandas as pd
 from geoclust.catalogue import INDICATORS
 
 if TYPE_CHECKING:
+    from geoclust.scoring import IndicatorSpec
     from geoclust.study import Study
 
 STATUS_WORDS: Final = {
@@ -114,7 +115,7 @@ def unit_of(indicator: str) -> str:
     known = INDICATORS.get(indicator)
     if known is None or style_of(indicator) in {"usd", "share"}:
         return ""
-    return known.unit.replace("km2", "km²")
+    return "" if known.unit == known.label else known.unit.replace("km2", "km²")
 
 
 def label_of(indicator: str) -> str:
@@ -127,6 +128,11 @@ def label_of(indicator: str) -> str:
     """
     known = INDICATORS.get(indicator)
     return capital(known.label if known else spaced(indicator))
+
+
+def spec_label(spec: "IndicatorSpec") -> str:
+    """The framework's own label of an indicator, else the catalogue's."""
+    return capital(spec.label) if spec.label else label_of(spec.name)
 
 
 def spaced(name: str) -> str:

@@ -58,8 +58,8 @@ def write_study(study: "Study", out: "str | Path | Reservation") -> Path:
     --------
     >>> import geoclust as gc, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     gc.synthetic.write_toy_world(f"{folder}/tables", seed=1)
-    ...     out = write_study(gc.run_study(f"{folder}/tables"), f"{folder}/results")
+    ...     gc.synthetic.write_toy_world(folder, seed=1)
+    ...     out = write_study(gc.run_study(folder), f"{folder}/results")
     ...     (out / "manifest.json").exists()
     True
     """
@@ -249,8 +249,7 @@ def _swap_in(staging: Path, folder: Path) -> None:
     _sync_folder(staging)
     if not folder.exists():
         staging.rename(folder)
-        with suppress(OSError):
-            _sync_folder(folder.parent)
+        _sync_parent(folder)
         return
     previous = _previous(folder)
     folder.rename(previous)
@@ -259,8 +258,8 @@ def _swap_in(staging: Path, folder: Path) -> None:
     except OSError:
         previous.rename(folder)
         raise
-    with suppress(OSError):  # the new results are in place: what follows is only tidying
-        _sync_folder(folder.parent)
+    _sync_parent(folder)
+    with suppress(OSError):  # the new results are in place; what is left is tidied next time
         _clear(previous, folder)
 
 
@@ -295,6 +294,12 @@ def _recover(folder: Path) -> None:
 
 def _literal(name: str) -> str:
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
+
+
+def _sync_parent(folder: Path) -> None:
+    """Sync the folder above; its failure no longer changes what is in place."""
+    with suppress(OSError):
+        _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -336,5 +341,6 @@ def write_faults(inputs: "Inputs", path: str | Path) -> Path | None:
         with _named_failure(path):
             fresh.replace(path)
     finally:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):
+            fresh.unlink()
     return path

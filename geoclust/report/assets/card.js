@@ -17,18 +17,28 @@ geoclust.card = (() => {
 
   function overview() {
     panel.classList.remove("open");
-    const ranked = data.regions.filter((region) => region.rank);
-    ranked.sort((a, b) => parseInt(a.rank, 10) - parseInt(b.rank, 10));
-    const shown = ranked.length ? ranked : data.regions;
+    const by = (status) => data.regions.filter((region) => region.status === status);
+    const rank = (region) => parseInt(region.rank, 10) || Infinity;
+    const clusters = by("cluster").sort((a, b) => rank(a) - rank(b)).slice(0, 12);
+    const quasi = by("quasi-cluster").slice(0, Math.max(0, 12 - clusters.length));
+    const others = clusters.length || quasi.length ? [] : by("none").slice(0, 12);
     panel.replaceChildren(
-      el("h3", {}, ranked.length ? "Leading clusters" : "Heaviest regions"),
-      el("p", { class: "quiet" }, "Open a region to see why it has its status, what carries it and what it lacks."),
-      el("ol", { class: "plain" }, shown.slice(0, 12).map((region) =>
-        el("li", {},
-          el("span", { class: "place" }, region.rank || ""),
-          el("span", {}, el("a", { class: "region-link", href: link(region) }, region.name), " ",
-            el("span", { class: "quiet" }, country(region.country)))))),
+      ...list("Leading clusters", clusters),
+      ...list("Heaviest quasi-clusters", quasi),
+      ...list("Heaviest regions", others),
+      el("p", { class: "quiet" }, data.regions.length
+        ? "Open a region to see why it has its status, what carries it and what it lacks."
+        : "No region was found: nowhere do enough records lie close together."),
     );
+  }
+
+  function list(title, regions) {
+    if (!regions.length) return [];
+    const items = regions.map((region) => el("li", {},
+      el("span", { class: "place" }, region.rank || ""),
+      el("span", {}, el("a", { class: "region-link", href: link(region) }, region.name), " ",
+        el("span", { class: "quiet" }, country(region.country)))));
+    return [el("h3", {}, title), el("ol", { class: "plain" }, items)];
   }
 
   function show(region_number) {

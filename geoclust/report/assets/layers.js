@@ -95,8 +95,10 @@ geoclust.layers = (() => {
     const fills = [], lines = [], points = [];
     data.regions.forEach((region, number) => {
       const about = properties(region, number);
-      fills.push(feature({ type: "MultiPolygon", coordinates: region.polygons }, about, number));
-      lines.push(feature({ type: "MultiLineString", coordinates: region.outline }, about, number));
+      if (!polar(region)) {
+        fills.push(feature({ type: "MultiPolygon", coordinates: region.polygons }, about, number));
+        lines.push(feature({ type: "MultiLineString", coordinates: region.outline }, about, number));
+      }
       const at = [region.at[0], Math.max(-EDGE, Math.min(EDGE, region.at[1]))];
       points.push(feature({ type: "Point", coordinates: at }, { ...about, polar: polar(region) }, number));
     });
@@ -170,8 +172,8 @@ geoclust.layers = (() => {
     return [
       { id: "country-names", type: "symbol", source: "names", minzoom: 1.8, layout: { "icon-image": ["concat", "country-", ["to-string", ["get", "n"]]], "symbol-sort-key": ["get", "n"], "icon-padding": 6 } },
       { id: "region-symbols", type: "symbol", source: "points", layout: { "icon-image": ["get", "status"], "icon-allow-overlap": true, "icon-size": bySize(0.55, 1.35), "symbol-sort-key": ["-", 0, ["get", "order"]] }, paint: { "icon-opacity": ["interpolate", ["linear"], ["zoom"], 8, 1, 9.5, 0.25] } },
-      text("names-none", has("none"), { minzoom: 6 }),
-      text("names-quasi-cluster", has("quasi-cluster"), { minzoom: 2 }),
+      text("names-none", has("none"), { minzoom: data.regions.length > 60 ? 6 : 2 }),
+      text("names-quasi-cluster", has("quasi-cluster"), { minzoom: data.regions.length > 60 ? 2.5 : 0 }),
       text("names-cluster", has("cluster"), {}),
     ];
   }

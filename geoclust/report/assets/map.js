@@ -167,7 +167,7 @@ geoclust.map = (() => {
     const duration = still.matches ? 0 : 900;
     if (layers.polar(region)) {
       setGlobe(true);
-      map.easeTo({ center: [region.at[0], Math.sign(region.at[1]) * 80], zoom: 3.2, duration });
+      map.easeTo({ center: [region.at[0], Math.sign(region.at[1]) * 84.5], zoom: 0.7, duration });
       return;
     }
     map.fitBounds([[west, south], [east, north]], { padding: 60, maxZoom: 10, duration });
@@ -194,10 +194,11 @@ geoclust.map = (() => {
     map.setFilter("record-dots", kinds);
     map.setFilter("record-icons", kinds);
     const statuses = ["in", ["get", "status"], ["literal", [...shown.status]]];
-    const inPlace = isGlobe() ? ["all", statuses, ["!", ["get", "polar"]]] : statuses;
-    map.setFilter("region-symbols", inPlace);
+    const inPlace = (filter) => (isGlobe() ? ["all", filter, ["!", ["get", "polar"]]] : filter);
+    map.setFilter("region-symbols", inPlace(statuses));
     for (const status of Object.keys(STATUSES)) {
       const visibility = shown.status.has(status) ? "visible" : "none";
+      map.setFilter(`names-${status}`, inPlace(["==", ["get", "status"], status]));
       for (const part of ["fill", "line", "names"]) map.setLayoutProperty(`${part}-${status}`, "visibility", visibility);
     }
     map.triggerRepaint();

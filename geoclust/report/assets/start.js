@@ -37,7 +37,7 @@
 
   function inView(node) {
     const box = node.getBoundingClientRect();
-    return box.top < innerHeight * 0.8 && box.bottom > innerHeight * 0.2;
+    return box.top < innerHeight * 0.35 && box.bottom > innerHeight * 0.6;
   }
 
   function choose(number) {

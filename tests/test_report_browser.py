@@ -1,0 +1,316 @@
+"""The page in a real browser with the network off: drawn, clickable, sortable, never run by a name.
+
+The world is odd on purpose: a region astride 180 degrees, one at the South Pole, one of a single
+place, and organisations whose names are scripts.
+"""
+
+import json
+import shutil
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import geoclust as gc
+
+pytestmark = pytest.mark.browser
+
+SCRIPTS = (
+    "<img src=x onerror=alert(1)>",
+    "</script><script>alert(1)</script>",
+    "${alert(1)}",
+    "javascript:alert(1)",
+    "{{ 7 * 7 }}",
+)
+TITLE = "<img src=x onerror=alert(2)> study"
+TOWNS = (
+    ("Delft", "NL", 4.36, 52.01, 40, 5.0),
+    ("Cambridge", "GB", 0.12, 52.20, 30, 4.0),
+    ("Taveuni", "FJ", 179.99, -16.80, 24, 12.0),
+    ("Pole", "AQ", 10.0, -89.98, 20, 3.0),
+    ("Reykjavik", "IS", -21.94, 64.14, 18, 0.0),
+    ("Tokyo", "JP", 139.70, 35.68, 35, 8.0),
+)
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+)
+DRAWN = ".map-frame[data-drawn=true]"
+
+
+def write_odd_world(folder):
+    rng = np.random.default_rng(3)
+    parts = []
+    for name, country, longitude, latitude, count, spread_km in TOWNS:
+        north, east = rng.normal(size=(2, count)) * spread_km / 111.2
+        y = latitude + north
+        x = longitude + east / np.cos(np.radians(min(abs(latitude), 89.0)))
+        beyond = np.abs(y) > 90
+        x = np.where(beyond, x + 180, x)
+        y = np.where(beyond, np.sign(y) * (180 - np.abs(y)), y)
+        own = [SCRIPTS[i] if i < len(SCRIPTS) else f"{name} {i}" for i in range(count)]
+        ids = [f"{name.lower()}-{i:02d}" for i in range(count)]
+        kinds = [("firm", "firm", "lab", "patent")[i % 4] for i in range(count)]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "record_id": ids,
+                    "name": own,
+                    "longitude": (x + 180) % 360 - 180,
+                    "latitude": y,
+                    "country": country,
+                    "kind": kinds,
+                }
+            )
+        )
+    records = pd.concat(parts)
+    for kind, rows in records.groupby("kind"):
+        rows.drop(columns="kind").to_csv(folder / f"{kind}s.csv", index=False)
+    firms = records.loc[records["kind"] == "firm", "record_id"].tolist()
+    ties = pd.DataFrame({"organisation_a": firms[:-3], "organisation_b": firms[3:]})
+    ties.to_csv(folder / "ties.csv", index=False)
+    (folder / "study.toml").write_text(f"[study]\nname = {json.dumps(TITLE)}\n")
+    return folder / "study.toml"
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    return gc.run_study(write_odd_world(tmp_path_factory.mktemp("odd")))
+
+
+@pytest.fixture(scope="module")
+def report(study, tmp_path_factory):
+    return gc.write_study(study, tmp_path_factory.mktemp("out") / "odd") / "report.html"
+
+
+@pytest.fixture(scope="module")
+def launch():
+    sync_api = pytest.importorskip("playwright.sync_api")
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    if executable is None:
+        pytest.skip("there is no chromium on this machine")
+    with sync_api.sync_playwright() as playwright:
+        yield partial(playwright.chromium.launch, executable_path=executable)
+
+
+@pytest.fixture(scope="module")
+def browser(launch):
+    found = launch(args=list(ARGUMENTS))
+    yield found
+    found.close()
+
+
+class Visit:
+    """An open page and everything that must not happen on it."""
+
+    def __init__(self, browser, report, **options):
+        self.context = browser.new_context(offline=True, reduced_motion="reduce", **options)
+        self.page = self.context.new_page()
+        self.requests, self.faults, self.dialogs = [], [], []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("console", self.note)
+        self.page.on("dialog", self.answer)
+        self.page.goto(report.as_uri())
+        self.page.wait_for_selector(DRAWN, timeout=90_000)
+
+    def note(self, message):
+        if message.type == "error" or "Content Security Policy" in message.text:
+            self.faults.append(message.text)
+
+    def answer(self, dialog):
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    def region(self, start):
+        return self.page.evaluate(
+            "start => geoclust.data.regions.findIndex((one) => one.id.startsWith(start))", start
+        )
+
+    def check(self):
+        assert self.faults == []
+        assert self.dialogs == []
+        assert [
+            url for url in self.requests if not url.startswith(("file:", "blob:", "data:"))
+        ] == []
+        assert sum(url.startswith("file:") for url in self.requests) == 1
+
+
+@pytest.fixture
+def laptop(browser, report):
+    visit = Visit(browser, report, viewport={"width": 1440, "height": 900})
+    yield visit
+    visit.check()
+    visit.context.close()
+
+
+def idle(page):
+    page.evaluate(
+        "() => new Promise((done) => { const map = geoclust.map.live; "
+        "map.once('idle', done); map.triggerRepaint(); })"
+    )
+
+
+COLOURS = """() => {
+  const live = geoclust.map.live.getCanvas();
+  const copy = document.createElement("canvas");
+  copy.width = live.width; copy.height = live.height;
+  const pen = copy.getContext("2d");
+  pen.drawImage(live, 0, 0);
+  const data = pen.getImageData(0, 0, copy.width, copy.height).data;
+  const found = new Set();
+  for (let i = 0; i < data.length; i += 4) {
+    found.add((data[i] << 16) + (data[i + 1] << 8) + data[i + 2]);
+  }
+  return found.size;
+}"""
+
+
+def test_the_map_is_drawn(laptop):
+    assert laptop.page.evaluate(COLOURS) > 50
+    assert laptop.page.locator("#map-failure").is_hidden()
+
+
+def test_a_click_on_a_region_opens_its_card(laptop, study):
+    page = laptop.page
+    number = laptop.region("is-")
+    at = page.evaluate(
+        "number => { const map = geoclust.map.live; document.getElementById('map-section')"
+        ".scrollIntoView(); const at = map.project(geoclust.data.regions[number].at); "
+        "const box = map.getCanvas().getBoundingClientRect();"
+        "return [box.x + at.x, box.y + at.y]; }",
+        number,
+    )
+    page.mouse.move(*at)
+    page.wait_for_selector("#tip:not([hidden])")
+    assert "Reykjavík" in page.locator("#tip").inner_text()
+    page.mouse.click(*at)
+    page.wait_for_selector("#card.open")
+    card = page.locator("#card").inner_text()
+    assert "Reykjavík" in card
+    assert "Why this status" in card
+    assert "18" in card
+    assert page.evaluate("document.activeElement.id") == "card"
+    assert page.url.endswith("#region=is-reykjavik")
+    page.get_by_role("button", name="Close the card").click()
+    page.wait_for_selector("#card:not(.open)")
+
+
+def test_names_that_are_scripts_are_text(laptop):
+    page = laptop.page
+    assert page.locator("h1").inner_text() == TITLE
+    page.evaluate("location.hash = '#region=' + geoclust.data.regions[0].id")
+    page.wait_for_selector("#card.open")
+    for summary in page.locator("#card details summary").all():
+        summary.click()
+    page.wait_for_function("document.querySelectorAll('#card .members').length === 3")
+    members = page.locator("#card .members").all_inner_texts()
+    shown = "\n".join(members)
+    for script in SCRIPTS:
+        assert script in shown
+    assert page.locator("img[src=x]").count() == 0
+    assert page.evaluate("document.scripts.length") == 4
+
+
+def test_the_tables_sort_by_mouse_and_keyboard(laptop):
+    page = laptop.page
+    table = page.locator("#coverage-table")
+    heading = table.get_by_role("button", name="Country")
+    heading.click()
+    names = table.locator("tbody td:first-child").all_inner_texts()
+    assert names == sorted(names, key=str.casefold)
+    assert table.locator("th").first.get_attribute("aria-sort") == "ascending"
+    heading.press("Enter")
+    again = table.locator("tbody td:first-child").all_inner_texts()
+    assert again == names[::-1]
+    table.get_by_role("button", name="Records").click()
+    counts = [int(text) for text in table.locator("tbody td:nth-child(2)").all_inner_texts()]
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_a_region_astride_180_degrees_is_one_piece(laptop):
+    page = laptop.page
+    number = laptop.region("fj-")
+    page.evaluate(
+        "number => { location.hash = '#region=' + encodeURIComponent("
+        "geoclust.data.regions[number].id); }",
+        number,
+    )
+    page.wait_for_selector("#card.open")
+    idle(page)
+    west, _, east, _ = page.evaluate("n => geoclust.data.regions[n].bounds", number)
+    assert 0 < east - west < 2
+    assert west < 180 < east
+    pieces = page.evaluate(
+        "n => { const map = geoclust.map.live;"
+        "const [w, s, e, b] = geoclust.data.regions[n].bounds;"
+        "return [w + 0.05, e - 0.05].map((x) => Math.abs(map.project([x, (s + b) / 2]).x"
+        " - map.getContainer().clientWidth / 2)); }",
+        number,
+    )
+    assert max(pieces) < 400  # both sides of the meridian are on the screen, side by side
+    seam = page.evaluate(
+        "n => geoclust.data.regions[n].outline.flatMap((line) => line.slice(1).map((end, i) =>"
+        " [line[i], end])).filter(([a, b]) => Math.abs(a[0]) > 179.999 && a[0] === b[0]).length",
+        number,
+    )
+    assert seam == 0
+
+
+def test_a_region_at_the_pole_is_on_the_globe(laptop):
+    page = laptop.page
+    number = next(
+        i
+        for i, at in enumerate(page.evaluate("geoclust.data.regions.map((one) => one.at)"))
+        if at[1] < -89
+    )
+    page.evaluate(
+        "number => { location.hash = '#region=' + encodeURIComponent("
+        "geoclust.data.regions[number].id); }",
+        number,
+    )
+    page.wait_for_selector(".polar-region path[d^=M]")
+    idle(page)
+    assert page.locator("#globe").get_attribute("aria-pressed") == "true"
+    mark = page.locator(".polar-region circle").bounding_box()
+    frame = page.locator(".map-frame").bounding_box()
+    assert frame["x"] < mark["x"] < frame["x"] + frame["width"]
+    assert frame["y"] < mark["y"] < frame["y"] + frame["height"]
+
+
+def test_filters_hide_what_they_say(laptop):
+    page = laptop.page
+    visible = "geoclust.map.live.getLayoutProperty('fill-cluster', 'visibility')"
+    box = page.get_by_role("checkbox", name="Clusters", exact=False).first
+    box.uncheck()
+    assert page.evaluate(visible) == "none"
+    box.check()
+    assert page.evaluate(visible) == "visible"
+    page.get_by_role("checkbox", name="Labs").uncheck()
+    assert "lab" not in json.dumps(page.evaluate("geoclust.map.live.getFilter('record-dots')"))
+
+
+def test_a_phone_shows_no_sideways_scroll(browser, report):
+    visit = Visit(browser, report, viewport={"width": 390, "height": 844}, color_scheme="dark")
+    wide = visit.page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390
+    ground = visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert sum(map(int, ground[4:-1].split(","))) < 150
+    visit.check()
+    visit.context.close()
+
+
+def test_without_webgl_the_still_map_is_shown(launch, report):
+    found = launch(args=["--no-sandbox", "--disable-gpu", "--disable-3d-apis"])
+    page = found.new_page()
+    page.goto(report.as_uri())
+    page.wait_for_selector(".map-off .still")
+    assert page.locator("#map-failure").is_visible()
+    page.locator("td .region-link").first.click()
+    page.wait_for_selector("#card.open")
+    found.close()
