@@ -80,13 +80,14 @@ def test_least_sizes_of_four_to_six_give_the_same_regions(study):
 
 
 def test_the_script_makes_the_simulated_patents_again(tmp_path):
-    for name in ("firms.csv", "labs.csv", "make_patents_simulated.py"):
-        shutil.copy(QUANTUM / name, tmp_path)
-    script = [sys.executable, "make_patents_simulated.py"]
+    (tmp_path / "simulated").mkdir()
+    for name in ("firms.csv", "labs.csv", "simulated/make_patents_simulated.py"):
+        shutil.copy(QUANTUM / name, tmp_path / name)
+    script = [sys.executable, "simulated/make_patents_simulated.py"]
     subprocess.run(script, cwd=tmp_path, check=True, capture_output=True)
-    made = (tmp_path / "patents_simulated.csv").read_bytes()
-    assert made == (QUANTUM / "patents_simulated.csv").read_bytes()
-    assert (table("patents_simulated")["simulated"] == "true").all()
+    made = (tmp_path / "simulated" / "patents_simulated.csv").read_bytes()
+    assert made == (QUANTUM / "simulated" / "patents_simulated.csv").read_bytes()
+    assert (table("simulated/patents_simulated")["simulated"] == "true").all()
 
 
 def test_a_study_with_simulated_records_says_so_in_its_page_and_summary(tmp_path):

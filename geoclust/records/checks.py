@@ -21,7 +21,7 @@ from geoclust.schema import (
     TIE_DTYPES,
 )
 
-YEARS: Final = (1000, 2100)
+YEARS: Final = (500, 2100)
 """Years that are believed."""
 
 TRUE_WORDS: Final = ("true", "yes", "y", "1", "t")

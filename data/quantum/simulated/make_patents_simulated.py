@@ -3,8 +3,8 @@
 No free table says, for every firm and laboratory of this sample, which patents it filed.  So that
 the sample still has all three kinds of records, this script draws a number of patents for each
 organisation and marks every row as simulated: they exercise the software and say nothing about the
-organisation.  Run without arguments, it reads `firms.csv` and `labs.csv` beside it and writes
-`patents_simulated.csv` beside them.
+organisation.  Run without arguments, it reads `firms.csv` and `labs.csv` of the folder above and
+writes `patents_simulated.csv` beside itself.
 
 Each organisation has a random stream of its own, seeded with the SHA-256 of `SEED` and its
 `record_id`: the file does not depend on the order of the rows, and an organisation's patents do
@@ -61,8 +61,8 @@ COLUMNS: Final = (
 
 
 def main() -> None:
-    """Write `patents_simulated.csv` for the organisations beside this script."""
-    patents = simulate_patents(read_organisations(HERE))
+    """Write `patents_simulated.csv` for the organisations of the folder above."""
+    patents = simulate_patents(read_organisations(HERE.parent))
     target = HERE / "patents_simulated.csv"
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
