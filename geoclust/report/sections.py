@@ -75,7 +75,7 @@ def ranking(study: "Study") -> Sheet:
             _ranked(rank["rank_label"], rank["rank"]),
             _region_cell(region_id, facts[region_id]),
             Cell(country_words(facts[region_id]["country"])),
-            _number(rank["score"]),
+            _number(rank["score"], "fixed"),
             *(_ranked(rank[f"{name}_rank_label"], rank[f"{name}_rank"]) for name in dimensions),
             *_size(facts[region_id]),
         ]
@@ -93,8 +93,8 @@ def _facts(study: "Study") -> dict[str, dict[str, Any]]:
 def _size(region: dict[str, Any]) -> tuple[Cell, Cell, Cell]:
     return (
         _number(region["record_count"], "count"),
-        _number(region["activity_density_per_100km2"]),
-        _number(region["capability"]),
+        _number(region["activity_density_per_100km2"], "fixed"),
+        _number(region["capability"], "fixed"),
     )
 
 

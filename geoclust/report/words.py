@@ -35,8 +35,8 @@ def number(value: object, style: str = "ratio") -> str:
     value
         A number, or anything missing.
     style
-        `count`, `usd`, `share` (shown as per cent), `signed_share`, `km` or `ratio` (three
-        significant digits).
+        `count`, `usd`, `share` (shown as per cent), `signed_share`, `km`, `fixed` (two
+        decimals) or `ratio` (three significant digits).
 
     Examples
     --------
@@ -54,6 +54,7 @@ def number(value: object, style: str = "ratio") -> str:
         "share": lambda: f"{100 * amount:.3g}{THIN}%",
         "signed_share": lambda: f"{_signed(100 * amount)}{THIN}%",
         "km": lambda: f"{significant(amount)}{NO_BREAK}km",
+        "fixed": lambda: f"{amount:,.2f}",
         "ratio": lambda: significant(amount),
     }[style]()
     return written.replace("-", "\u2212")
