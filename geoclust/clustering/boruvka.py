@@ -8,7 +8,10 @@ component or -1, the least core distance in them, and the greatest bound of thei
 threads write the same cell.  Any shortest edge is as good as another, since the lengths of a
 minimum spanning forest are unique, and with them the components at every level.
 
-Importing this module loads numba; only inputs beyond `spanning_tree.LARGEST_PLAIN` need it.
+Lengths are whole numbers below 2**53, so no order of operations, instruction set or
+fused multiplication changes them.  `compiled` says why the rounds are right.
+
+Importing this module loads numba.
 """
 
 from typing import Final
@@ -240,10 +243,11 @@ def _find(root, a):
 
 
 @kernel()
-def link_to_denser(core, near, longest, root, first, second, length):
+def link_to_denser(points, core, near, longest, root, first, second, length):
     """Link each point to a listed neighbour no less dense than itself; return the edge count.
 
-    Such an edge is as long as core[p], the least that any edge at p can be.
+    The first such neighbour counts, if it lies within the core distance: then the edge is as
+    long as core[p], the least that any edge at p can be.
     """
     n, k = near.shape
     m = 0
@@ -255,8 +259,11 @@ def link_to_denser(core, near, longest, root, first, second, length):
             if q < 0:
                 break
             if q != p and core[q] <= core[p]:
+                dx = points[0, q] - points[0, p]
+                dy = points[1, q] - points[1, p]
+                dz = points[2, q] - points[2, p]
                 a, b = _find(root, p), _find(root, q)
-                if a != b:
+                if a != b and dx * dx + dy * dy + dz * dz <= core[p]:
                     root[max(a, b)] = min(a, b)
                     first[m], second[m], length[m] = p, q, core[p]
                     m += 1

@@ -1,10 +1,19 @@
 """The spanning forest of large inputs: kd-tree, core distances, rounds of Boruvka.
 
-Every round finds, for every component, one shortest edge that leaves it, and adds it.  Importing
-this module loads numba; only inputs beyond `spanning_tree.LARGEST_PLAIN` need it.
+Every round finds, for every component, one shortest edge that leaves it, and adds it unless it
+closes a cycle.  *Any order is right, also among ties.*  Let F be the forest before edge e of
+component c is tried, S the tree of F that holds c, and e leave S.  The |S| - 1 edges of this round
+in S, S counted in components, came each from a different component other than c, so every other
+component in S gave one: they lead towards c along lengths that do not increase, since each
+component gave a shortest edge and the next edge on the way touches it.  So any edge that leaves S
+at a component is at least as long as that component's edge, and thereby as the edge into c and as
+e.  By exchange F + e extends to a minimum spanning forest.  Threads change only which of several
+equal edges is found.
+
+Importing this module loads numba.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
@@ -23,6 +32,7 @@ from geoclust.clustering.boruvka import (
     share_best,
 )
 from geoclust.clustering.kdtree import core_distances, grow_tree
+from geoclust.clustering.kernels import note_loaded
 from geoclust.sphere import Floats, Ints
 
 KEPT_NEIGHBOURS: Final = 16
@@ -41,24 +51,34 @@ class _Points(NamedTuple):
     box: Floats
 
 
-def compiled_forest(
-    positions: Floats, weight: Ints, *, need: int, longest: float
-) -> tuple[Ints, Ints, Floats, Floats]:
-    """Ends, squared lengths and core distances, as `spanning_tree.spanning_forest` has them.
+def compiled_forests(
+    positions: Floats, weight: Ints, *, needs: Sequence[int], longest: float
+) -> list[tuple[Ints, Ints, Floats, Floats]]:
+    """Per need ends, squared lengths and core distances, as `spanning_tree` has them.
 
-    All locations together must weigh at least `need`.
+    Parameters
+    ----------
+    positions, weight, longest
+        As for `spanning_tree.spanning_forest`.
+    needs
+        Ascending; all locations together must weigh at least the last.
     """
     with _threads_for(positions.shape[1]):
         order, at, start, box = grow_tree(positions)
         units = weight[order]
-        room = int(min(max(1, need // max(int(np.median(units)), 1)), MOST_ROOM))
+        room = int(min(max(1, needs[-1] // max(int(np.median(units)), 1)), MOST_ROOM))
         kept = min(room + 1, KEPT_NEIGHBOURS)
-        found, near = core_distances(at, units, start, box, need, room, kept)
-        growing = _Growing(_Points(at, found, near, start, box), longest)
-        a, b, squared = growing.edges()
-    core = np.empty(len(found))
-    core[order] = found
-    return order[a], order[b], squared, core
+        wanted = np.array(needs, np.int64)
+        cores, near = core_distances(at, units, start, box, wanted, room, kept)
+        forests = []
+        for found in cores:
+            growing = _Growing(_Points(at, found, near, start, box), longest)
+            a, b, squared = growing.edges()
+            core = np.empty(len(found))
+            core[order] = found
+            forests.append((order[a], order[b], squared, core))
+    note_loaded()
+    return forests
 
 
 @contextmanager
@@ -88,7 +108,7 @@ class _Growing:
         """Both ends, in tree order, and squared lengths of the edges of the whole forest."""
         root = np.arange(self.count, dtype=np.int32)
         points, edges = self.points, (*self.ends, self.lengths)
-        found = link_to_denser(points.core, points.near, self.longest, root, *edges)
+        found = link_to_denser(points.at, points.core, points.near, self.longest, root, *edges)
         self._merge(root)
         before = self.count + 1
         while 1 < self.count < before:

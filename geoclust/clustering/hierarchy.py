@@ -1,8 +1,16 @@
 """Merges of equal height at once, and the condensed tree of what is heavy enough.
 
-The hierarchy depends only on which locations are joined at each level, never on which of several
-minimum spanning trees was found.  Loops are plain Python over lists for small inputs and the same
-code compiled over arrays for large ones.
+A minimum spanning forest is not unique among ties, but the components that its edges up to a
+length make are those of the whole graph, whichever forest it is.  So all edges of one length are
+merged at once, into one n-ary node, and nothing here depends on which forest was found, nor on the
+order of rows or the number of threads behind it.  HDBSCAN takes tied edges one by one instead,
+in an order of chance; ties are common, since a hub's core distance is the length of several edges.
+
+A location of weight w stands for w records: it is a node of its own, alive down to its own core
+distance (the self-edge of HDBSCAN*), so that it gives what w single rows would.
+
+Loops are plain Python over lists for small inputs and the same code compiled over arrays for
+large ones.
 """
 
 from collections.abc import Callable
@@ -12,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from geoclust.clustering import loops
+from geoclust.clustering.kernels import compiled_loop, compiled_pays
 from geoclust.clustering.spanning_tree import LARGEST_PLAIN, Forest
 from geoclust.sphere import Floats, Ints
 
@@ -96,8 +105,8 @@ def merge_levels(forest: Forest, weight: Ints, *, floor: float) -> Merges:
     total = np.concatenate([weight, np.zeros(len(order), np.int64)])
     ends = forest.a[order].astype(np.int64), forest.b[order].astype(np.int64)
     alone = np.full(nodes, -1, np.int64)
-    parent, total = _run(loops.merge, n, (*ends, alone, total, np.arange(nodes)), keep=(2, 3))
-    (joint,) = _run(loops.same_level, n, (parent, level, np.arange(nodes)), keep=(2,))
+    parent, total = run_loop(loops.merge, n, (*ends, alone, total, np.arange(nodes)), keep=(2, 3))
+    (joint,) = run_loop(loops.same_level, n, (parent, level, np.arange(nodes)), keep=(2,))
     return Merges(parent, joint, level, total, n, forest.longest)
 
 
@@ -128,9 +137,9 @@ def condense(merges: Merges, least: int) -> Condensed:
     counters = [np.zeros(nodes, np.int64) for _ in range(4)]
     heavy, cluster, above, depth = counters
     leave, birth = np.full(nodes, -1.0), np.zeros(nodes)
-    (heavy,) = _run(loops.count_heavy, n, (*shape, least, heavy), keep=(5,))
+    (heavy,) = run_loop(loops.count_heavy, n, (*shape, least, heavy), keep=(5,))
     arrays = (*shape, heavy, least, merges.ceiling, cluster, leave, above, birth, depth)
-    cluster, leave, above, birth, depth = _run(loops.condense, n, arrays, keep=(7, 8, 9, 10, 11))
+    cluster, leave, above, birth, depth = run_loop(loops.condense, n, arrays, keep=(7, 8, 9, 10, 11))
     k = int(cluster.max(initial=-1)) + 1
     cluster, leave = cluster[:n], leave[:n]
     own = np.minimum(merges.level[:n], merges.ceiling)
@@ -139,13 +148,23 @@ def condense(merges: Merges, least: int) -> Condensed:
     return _in_canonical_order(condensed, merges.weight[:n], depth[:k])
 
 
-def _run(
+def run_loop(
     loop: Callable[..., None], size: int, arguments: tuple[Any, ...], *, keep: tuple[int, ...]
 ) -> list[Any]:
-    """Run a loop that fills its array arguments, compiled for large inputs; return some."""
-    if size > LARGEST_PLAIN:
-        from geoclust.clustering.kernels import compiled_loop  # noqa: PLC0415 - loads numba
+    """Run a loop that fills its array arguments, compiled where that pays; return those to keep.
 
+    Parameters
+    ----------
+    loop
+        From `loops`.
+    size
+        Number of locations, by which the path is chosen.
+    arguments
+        Arrays and numbers; arrays are left unchanged.
+    keep
+        Places among the arguments of the arrays that are filled.
+    """
+    if compiled_pays(size, LARGEST_PLAIN):
         filled = [np.array(a) if i in keep else a for i, a in enumerate(arguments)]
         compiled_loop(loop)(*filled)
         return [filled[i] for i in keep]
@@ -163,13 +182,9 @@ def _in_canonical_order(tree: Condensed, units: Ints, depth: Ints) -> Condensed:
     inside = np.flatnonzero(tree.cluster >= 0)
     least = np.full(k, len(tree.cluster), np.int64)
     np.minimum.at(least, tree.cluster[inside], inside)
-    total = np.zeros(k, np.int64)
-    np.add.at(total, tree.cluster[inside], units[inside])
-    for c in range(k - 1, -1, -1):
-        above = tree.parent[c]
-        if above >= 0:
-            least[above] = min(least[above], least[c])
-            total[above] += total[c]
+    total = np.bincount(tree.cluster[inside], units[inside], k).astype(np.int64)
+    arrays = tree.parent, total, least, np.zeros(k)
+    total, least = run_loop(loops.gather, len(tree.cluster), arrays, keep=(1, 2, 3))[:2]
     order = np.lexsort((least, depth, -tree.birth))
     rank = np.empty(k + 1, np.int64)
     rank[order] = np.arange(k)

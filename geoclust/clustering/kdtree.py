@@ -6,7 +6,11 @@ The tree has 2**height leaves; nodes are numbered as in a heap (root 0, children
 Leaf l is node 2**height - 1 + l and owns the points start[l] to start[l+1] of the permuted
 positions (3, n).  `box` (nodes, 6) holds each node's tight low and high corner.
 
-Importing this module loads numba; only inputs beyond `spanning_tree.LARGEST_PLAIN` need it.
+A neighbour search never misses a point: it leaves out a subtree only if its box is no nearer than
+the greatest radius still open in the leaf, and boxes are tight, in whole numbers, so that box
+distances are exact lower bounds.
+
+Importing this module loads numba.
 """
 
 import math
@@ -191,17 +195,19 @@ def _grown(table, room):
 
 
 @kernel(parallel=True)
-def core_distances(points, weight, start, box, need, room, keep):
-    """Squared distance within which the weight, own included, reaches `need`, of every point.
+def core_distances(points, weight, start, box, needs, room, keep):
+    """Squared distance within which the weight, own included, reaches each need, of every point.
 
-    All points together must weigh that much.  `room` is the length that neighbour lists start
-    with; they grow where many light points make up the weight.  Returns core (n,) and the
-    nearest points in order (n, keep), -1 where a list is shorter.
+    `needs` (m,) ascend, and all points together weigh the last.  `room` is the length that
+    neighbour lists start with; they grow where many light points make up the weight.  Returns
+    core (m, n) and the nearest points in order (n, keep), -1 where a list is shorter.
     """
-    # One function, since the lists of a leaf live in its loop and are passed nowhere else.
+    # One function beyond 40 lines: the lists of a leaf live in its loop, may be exchanged for
+    # wider ones in the midst of it, and every call from there would pass all of them.
     n = points.shape[1]
     leaves = len(start) - 1
-    core = np.empty(n)
+    need = needs[-1]
+    core = np.empty((len(needs), n))
     lists = np.full((n, keep), -1, np.int32)
     most = 0
     for leaf in range(leaves):
@@ -278,7 +284,12 @@ def core_distances(points, weight, start, box, need, room, keep):
                             depth += 1
             for p in range(low, high):
                 r = p - low
-                core[p] = radius[r]
+                near, gathered = 0, weight[who[r, 0]]
+                for i in range(len(needs)):
+                    while gathered < needs[i]:
+                        near += 1
+                        gathered += weight[who[r, near]]
+                    core[i, p] = far[r, near]
                 for j in range(min(size[r], keep)):
                     lists[p, j] = who[r, j]
     return core, lists

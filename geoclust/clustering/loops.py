@@ -1,7 +1,10 @@
 # ruff: noqa: ANN401, ARG001, PLR0913, PLR0917, PLR2004 - kernels: the same code runs over lists and, compiled, arrays
-"""The loops of the hierarchy: plain Python over lists, or compiled over arrays.
+"""The loops that go along a tree: plain Python over lists, or compiled over arrays.
 
-Each fills its last arguments in place and allocates nothing.
+Each fills its last arguments in place and allocates nothing.  A parent always has a greater
+number than its children among the nodes of `merge`, a smaller one among clusters, so that one
+pass up or down sees every node after those it depends on; no loop is recursive.  They do nothing
+to floating-point numbers but compare, copy and add, in the order written.
 """
 
 from typing import Any
@@ -84,3 +87,35 @@ def condense(
             birth[count] = level[p]
             depth[count] = depth[cluster[p]] + 1
             count += 1
+
+
+def gather(parent: Any, total: Any, least: Any, greatest: Any) -> None:
+    """Add up, and take the least and the greatest of, each cluster and those below it."""
+    for c in range(len(parent) - 1, -1, -1):
+        above = parent[c]
+        if above >= 0:
+            total[above] += total[c]
+            least[above] = min(least[above], least[c])
+            greatest[above] = max(greatest[above], greatest[c])
+
+
+def tour(parent: Any, size: Any, place: Any, free: Any) -> None:
+    """Give clusters places on a walk that visits parents first; `size` counts those below too."""
+    start = 0
+    for c in range(len(parent)):
+        above = parent[c]
+        if above < 0:
+            place[c] = start
+            start += size[c]
+        else:
+            place[c] = free[above]
+            free[above] += size[c]
+        free[c] = place[c] + 1
+
+
+def rise(parent: Any, height: Any) -> None:
+    """Steps from each cluster down to the furthest leaf below it."""
+    for c in range(len(parent) - 1, -1, -1):
+        above = parent[c]
+        if above >= 0:
+            height[above] = max(height[above], height[c] + 1)

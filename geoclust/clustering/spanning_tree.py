@@ -9,15 +9,18 @@ Squared distances come as |p|^2 + |q|^2 - 2 p.q from matrix products; every term
 number below 2**53, so nothing is lost to cancellation.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geoclust.clustering.kernels import compiled_pays
 from geoclust.sphere import Floats, Ints
 
 LARGEST_PLAIN = 20_000
-"""Locations up to which no compiled code is used."""
+"""Locations up to which compiled code is neither loaded nor made."""
 
 BLOCK = 2_000_000
 """Elements of one block of a neighbour search."""
@@ -81,15 +84,50 @@ def spanning_forest(positions: Floats, weight: Ints, *, need: int, longest: floa
     >>> found.core.tolist(), sorted(found.squared.tolist())
     ([9.0, 4.0, 4.0], [4.0, 9.0])
     """
-    n = positions.shape[1]
-    if weight.sum() < need:
-        return _no_edges(np.full(n, np.inf), longest)
-    if n > LARGEST_PLAIN:
-        from geoclust.clustering.compiled import compiled_forest  # noqa: PLC0415 - loads numba
+    return spanning_forests(positions, weight, needs=[need], longest=longest)[0]
 
-        found = compiled_forest(positions, weight, need=need, longest=longest)
-        return Forest(found[0].astype(np.int32), found[1].astype(np.int32), *found[2:], longest)
-    core, near, squared = neighbourhoods(positions, weight, need)
+
+def spanning_forests(
+    positions: Floats, weight: Ints, *, needs: Sequence[int], longest: float
+) -> list[Forest]:
+    """Forests for several weights within the core distance, from one neighbour search.
+
+    The nearest locations that together weigh the greatest need hold those that weigh less.
+
+    Parameters
+    ----------
+    positions, weight, longest
+        As for `spanning_forest`.
+    needs
+        Weights, in any order.
+
+    Returns
+    -------
+    list of Forest
+        One per need, each equal to what `spanning_forest` gives (up to the choice among ties).
+    """
+    n = positions.shape[1]
+    forests = {need: _no_edges(np.full(n, np.inf), longest) for need in needs}
+    known = sorted(need for need in forests if weight.sum() >= need)
+    if not known:
+        pass
+    elif compiled_pays(n, LARGEST_PLAIN):
+        from geoclust.clustering.compiled import compiled_forests  # noqa: PLC0415 - loads numba
+
+        found = compiled_forests(positions, weight, needs=known, longest=longest)
+        for need, (a, b, squared, core) in zip(known, found, strict=True):
+            forests[need] = Forest(a.astype(np.int32), b.astype(np.int32), squared, core, longest)
+    else:
+        cores, near, squared = neighbourhoods(positions, weight, known)
+        for need, core in zip(known, cores, strict=True):
+            forests[need] = _plain_forest(positions, core, near, squared, longest)
+    return [forests[need] for need in needs]
+
+
+def _plain_forest(
+    positions: Floats, core: Floats, near: Ints, squared: Floats, longest: float
+) -> Forest:
+    """Forest from core distances and neighbour lists."""
     linked, to, tree = _link_to_denser(core, near, squared)
     a, b, length = _join_trees(positions, core, tree)
     edges = np.append(linked, a), np.append(to, b), np.append(core[linked], length)
@@ -103,44 +141,55 @@ def _no_edges(core: Floats, longest: float) -> Forest:
     return Forest(nobody, nobody, np.empty(0), core, longest)
 
 
-def neighbourhoods(positions: Floats, weight: Ints, need: int) -> tuple[Floats, Ints, Floats]:
-    """Squared core distances (n,), and near neighbours with squared distances (n, k), sorted.
+def neighbourhoods(
+    positions: Floats, weight: Ints, needs: Sequence[int]
+) -> tuple[list[Floats], Ints, Floats]:
+    """Squared core distances (n,) per need, near neighbours and squared distances (n, k), sorted.
 
     A few neighbours are enough where every location weighs a whole record; where shares of
     records are counted, the search widens until the weight is reached.  All locations together
-    must weigh at least `need`.
+    must weigh at least the greatest need.
 
     Examples
     --------
     >>> line = np.array([[0.0, 3.0, 5.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
-    >>> neighbourhoods(line, np.array([5, 1, 1]), 4)[0].tolist()
+    >>> neighbourhoods(line, np.array([5, 1, 1]), [4])[0][0].tolist()
     [0.0, 9.0, 25.0]
     """
     from scipy.spatial import KDTree  # noqa: PLC0415 - heavy
 
     points = np.ascontiguousarray(positions.T)
-    n = len(points)
-    tree = KDTree(points)
-    k = min(n, 1 + max(1, round(need / max(int(np.median(weight)), 1))), 64)
-    near, squared = _nearest(tree, points, np.arange(n), k)
-    core, missing = _reached(weight, near, squared, need)
-    wide = k
-    while missing.any():
-        wide = min(2 * wide, n)
-        rows = np.flatnonzero(missing)
-        for part in np.array_split(rows, -(-len(rows) * wide // BLOCK)):
-            found = _nearest(tree, points, part, wide)
-            core[part], missing[part] = _reached(weight, *found, need)
-    return core, near, squared
+    tree, need = KDTree(points), max(needs)
+    k = min(len(points), 1 + max(1, round(need / max(int(np.median(weight)), 1))), 64)
+    near, squared = nearest_to(tree, points, points, k)
+    cores = [np.full(len(points), np.inf) for _ in needs]
+    for core, enough in zip(cores, needs, strict=True):
+        core[:], missing = _reached(weight, near, squared, enough)
+        wide = k
+        while missing.any():
+            wide = min(2 * wide, len(points))
+            rows = np.flatnonzero(missing)
+            for part in np.array_split(rows, -(-len(rows) * wide // BLOCK)):
+                found = _nearest(tree, points, part, wide)
+                core[part], missing[part] = _reached(weight, *found, enough)
+    return cores, near, squared
 
 
-def _nearest(tree: object, points: Floats, rows: Ints, k: int) -> tuple[Ints, Floats]:
-    """The k nearest locations of each of `rows`, self included, and exact squared distances."""
-    near = tree.query(points[rows], k=k)[1].reshape(len(rows), k)  # type: ignore[attr-defined]
+def nearest_to(tree: Any, points: Floats, places: Floats, k: int) -> tuple[Ints, Floats]:  # noqa: ANN401
+    """The k nearest of `points` (n, 3) to each of `places` (m, 3), and exact squared distances.
+
+    `tree` is scipy's over the points.  Its distances are not used: they are roots.
+    """
+    near = tree.query(places, k=k)[1].reshape(len(places), k)
     squared = np.zeros(near.shape)
     for axis in range(3):
-        squared += (points[near, axis] - points[rows, axis, None]) ** 2
+        squared += (points[near, axis] - places[:, axis, None]) ** 2
     return near, squared
+
+
+def _nearest(tree: Any, points: Floats, rows: Ints, k: int) -> tuple[Ints, Floats]:  # noqa: ANN401
+    """The k nearest locations of each of `rows`, self included, and exact squared distances."""
+    return nearest_to(tree, points, points[rows], k)
 
 
 def _reached(weight: Ints, near: Ints, squared: Floats, need: int) -> tuple[Floats, Bools]:
