@@ -331,7 +331,7 @@ coordinate = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(
     rows=st.lists(coordinate, min_size=1, max_size=14),
     middle=st.sampled_from([(0, 0), (180, 65), (-180, -17), (12, 48), (0, 89.7), (5, -89.7)]),
@@ -372,3 +372,28 @@ def test_ten_thousand_real_locations():
     regions = delineate(records, region_of)
     assert check(regions, records, region_of) < 1e-7
     assert len(regions) > 1000
+
+
+def test_regions_mixed_at_random_in_shared_places_keep_all_their_members():
+    rng = np.random.default_rng(2)
+    places = np.round(rng.normal([-1, 52], [3, 1.5], (60, 2)), 5)
+    rows = [
+        (*places[i], name) for i, name in zip(rng.integers(0, 60, 240), "abcde" * 48, strict=True)
+    ]
+    records, region_of = world(rows)
+    regions = delineate(records, region_of)
+    assert check(regions, records, region_of) < 1e-7
+    whole = delineate(records, region_of, disjoint=False)
+    joint = shapely.union_all(whole.geometry.to_numpy())
+    assert shapely.union_all(regions.geometry.to_numpy()).symmetric_difference(joint).area < 1e-4
+
+
+def test_cutting_edges_fills_no_hole():
+    from geoclust.delineation.globe import even_edges
+
+    ring = shapely.Point(0, 0).buffer(20).difference(shapely.Point(0, 0).buffer(3))
+    cut = even_edges(ring, 0.5)
+    assert cut.area == pytest.approx(ring.area, rel=1e-12)
+    assert len(cut.geoms[0].interiors) == 1
+    corners = shapely.get_coordinates(cut.geoms[0].exterior)
+    assert np.hypot(*np.diff(corners, axis=0).T).max() < 0.51

@@ -1,6 +1,5 @@
 """Disputed ground: each overlap of two footprints goes to the region of the nearest member."""
 
-from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -11,6 +10,7 @@ from geoclust.delineation.globe import (
     Drawn,
     Geometry,
     central_frame,
+    even_edges,
     on_globe,
     poles,
     redrawn,
@@ -100,11 +100,12 @@ def _settled(regions: list[Region], pairs: NDArray[np.int64]) -> dict[int, Geome
         for number in numbers
     }
     for a, b in pairs.tolist():
-        for part in shapely.get_parts(shapes[a].intersection(shapes[b])):
-            if part.area > 0:
-                of_b = part.intersection(ground.nearer(part, b, a))
-                shapes[a] = shapes[a].difference(of_b)
-                shapes[b] = shapes[b].difference(part.difference(of_b))
+        parts = shapely.get_parts(shapes[a].intersection(shapes[b]))
+        parts = parts[shapely.area(parts) > 0]
+        of_b = [part.intersection(ground.nearer(part, b, a)) for part in parts]
+        of_a = [part.difference(gone) for part, gone in zip(parts, of_b, strict=True)]
+        shapes[a] = shapes[a].difference(shapely.union_all(of_b))
+        shapes[b] = shapes[b].difference(shapely.union_all(of_a))
     for pole in poles(ground.frame):
         _give_whole(pole.buffer(2 * POLE_KM), shapes)
     return {
@@ -151,8 +152,9 @@ class Ground:
         held = [
             self._held(cells[i], points[i], int(keys[i]), winner, loser)
             for i in np.flatnonzero(np.isin(keys, self.keys[winner]))
+            if not cells[i].is_empty
         ]
-        won = shapely.segmentize(shapely.union_all(held), _BORDER_KM)
+        won = even_edges(shapely.union_all(held), _BORDER_KM)
         return won if self.flat else redrawn(Drawn(won, frame), self.frame)
 
     def without_slivers(self, shape: Geometry, number: int) -> Geometry:
@@ -215,4 +217,4 @@ def _slice(point: Floats, cell: Geometry, number: int, count: int) -> Geometry:
     steps = max(2, -(-8 // count))
     turns = 2 * np.pi * (number + np.arange(steps + 1) / steps) / count
     rim = point + radius * np.column_stack([np.cos(turns), np.sin(turns)])
-    return shapely.union_all([shapely.Polygon([point, *edge]) for edge in pairwise(rim)])
+    return shapely.Polygon([point, *rim])

@@ -1,5 +1,7 @@
 """Between the plane, where footprints are drawn, and the globe, where they are kept."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -75,7 +77,34 @@ def redrawn(drawn: Drawn, frame: Floats) -> Geometry:
     def move(plane: Floats) -> Floats:
         return to_plane(from_plane(plane.T, drawn.frame), frame).T
 
-    return shapely.transform(shapely.segmentize(drawn.shape, EDGE_KM), move)
+    shape = shapely.transform(even_edges(drawn.shape, EDGE_KM), move)
+    # edges bend by up to a millimetre, so that hairlines may cross themselves
+    return shape if shape.is_valid else shapely.make_valid(shape, method="structure")
+
+
+def even_edges(shape: Geometry, longest_km: float) -> Geometry:
+    """The polygons of a shape with edges of the plane cut to at most so many km.
+
+    `shapely.segmentize` mends what it takes for invalid and may fill holes.
+    """
+    import shapely  # noqa: PLC0415 - heavy
+
+    parts = [part for part in shapely.get_parts(shape) if part.area > 0]
+    return shapely.MultiPolygon([_recut(part, partial(_even_ring, longest_km)) for part in parts])
+
+
+def _even_ring(longest_km: float, corners: Floats) -> Floats:
+    length = np.sqrt((np.diff(corners, axis=0) ** 2).sum(axis=1))
+    return _cut(corners, np.maximum(np.ceil(length / longest_km - 1e-3), 1).astype(np.int64))
+
+
+def _recut(polygon: Geometry, cut: Callable[[Floats], Floats]) -> Geometry:
+    """The polygon with each ring as `cut` makes it."""
+    import shapely  # noqa: PLC0415 - heavy
+
+    rings = [shapely.get_coordinates(ring) for ring in (polygon.exterior, *polygon.interiors)]
+    shell, *holes = [cut(ring) for ring in rings]
+    return shapely.Polygon(shell, holes)
 
 
 def on_globe(drawn: list[Drawn]) -> Geometry:
@@ -106,7 +135,8 @@ def _polygon_on_globe(polygon: Geometry, frame: Floats) -> Geometry:
 
     polygon = shapely.orient_polygons(_pole_taken_in(polygon, frame))
     area = polygon.area
-    polygon = shapely.transform(_with_short_edges(polygon, frame), lambda xy: _degrees(xy, frame))
+    polygon = _recut(polygon, partial(_short_ring, frame))
+    polygon = shapely.transform(polygon, lambda xy: _degrees(xy, frame))
     rings = [polygon.exterior, *polygon.interiors]
     jumps = [np.abs(np.diff(shapely.get_coordinates(ring)[:, 0])).max() for ring in rings]
     inside_out = area > _BOTH_POLES_KM2 and not polygon.exterior.is_ccw
@@ -136,19 +166,11 @@ def poles(frame: Floats) -> list[Geometry]:
     return [shapely.Point(to_plane(pole, frame)[:, 0]) for pole in axis]
 
 
-def _with_short_edges(polygon: Geometry, frame: Floats) -> Geometry:
+def _short_ring(frame: Floats, corners: Floats) -> Floats:
     """Edges of `EDGE_KM` at most, near a pole a quarter of their distance from it.
 
     So no edge turns round a pole by half a turn, which would leave its direction open.
     """
-    import shapely  # noqa: PLC0415 - heavy
-
-    rings = [shapely.get_coordinates(ring) for ring in (polygon.exterior, *polygon.interiors)]
-    rings = [_ring_with_short_edges(ring, frame) for ring in rings]
-    return shapely.Polygon(rings[0], rings[1:])
-
-
-def _ring_with_short_edges(corners: Floats, frame: Floats) -> Floats:
     while True:
         length, polar = _lengths(corners, frame)
         longest = EDGE_KM if length.max() > EDGE_KM else np.clip(polar / 4, _SHORTEST_KM, EDGE_KM)
