@@ -23,6 +23,10 @@ class InputError(GeoclustError):
     """An input file cannot be read, or is not what its name says."""
 
 
+class SchedulerError(GeoclustError):
+    """The machines that were to share the work cannot be reached, or were lost."""
+
+
 class RejectedRowsError(GeoclustError):
     """Rows were rejected and the study is strict."""
 

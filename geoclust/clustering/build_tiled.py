@@ -1,0 +1,145 @@
+"""The costly step beyond one machine: the same hierarchy, its forest grown tile by tile."""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geoclust import sphere
+from geoclust.clustering.build import (
+    Hierarchy,
+    floor_squared,
+    longest_squared,
+)
+from geoclust.clustering.build import (
+    _check as check_build,
+)
+from geoclust.clustering.distributed import connected, run_on_cluster
+from geoclust.clustering.hierarchy import merge_levels
+from geoclust.clustering.locations import Locations, collapse_records, default_resolution
+from geoclust.clustering.rules import is_number
+from geoclust.clustering.spanning_tree import Forest
+from geoclust.clustering.tiles import GRID_SIDE, MOST_OWN, Runner, tiled_forest
+from geoclust.errors import ParameterError
+from geoclust.schema import WEIGHT_UNIT
+
+LEAST_OWN, WANTED_TILES = 20_000, 16
+"""Tiles are sized to be about this many, but none split below so many locations."""
+
+_log = logging.getLogger(__name__)
+
+
+def build_hierarchy_tiled(
+    records: pd.DataFrame,
+    *,
+    min_samples: int = 5,
+    resolution_km: float | None = None,
+    max_link_km: float = 100.0,
+    kind_weights: Mapping[str, float] | None = None,
+    tile_km: float | None = None,
+    scheduler: Any = None,  # noqa: ANN401 - dask has no types
+) -> Hierarchy:
+    """Build the hierarchy of `build_hierarchy` from overlapping tiles, here or on a Dask cluster.
+
+    Lengths, core distances, regions and scores equal those of `build_hierarchy` to the last bit;
+    `clustering/tiles.py` proves it.  Tiles whose worker dies are run again.  On one machine this
+    is slower: it is for inputs whose forest no one machine should grow.
+
+    Parameters
+    ----------
+    records, min_samples, resolution_km, max_link_km, kind_weights
+        As for `build_hierarchy`; `max_link_km` must be finite, since tiles overlap by twice it.
+    tile_km
+        Greatest side of a tile in km; by default only the number of locations splits tiles.
+    scheduler
+        Address of a running Dask scheduler, such as "tcp://127.0.0.1:8786", or a client of one;
+        its machines have this version of geoclust.  None: tile after tile in this process.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter is outside its range, or Dask is not installed.
+    SchedulerError
+        If the cluster cannot be reached, has no workers, or is lost.
+    SchemaError
+        If the records lack a column or hold an impossible value.
+
+    Examples
+    --------
+    >>> rows = {"kind": "firm", "longitude": [0.1] * 12, "latitude": [52.2] * 12}
+    >>> build_hierarchy_tiled(pd.DataFrame(rows), resolution_km=1)
+    <Hierarchy: 12 records on 1 locations, 0 links up to 100 km; min_samples 5, \
+resolution 1 km (as given)>
+    """
+    _check(max_link_km, tile_km)
+    check_build(min_samples, resolution_km, max_link_km, "geoclust")
+    locations = collapse_records(records, kind_weights=kind_weights)
+    floor_km, reason = (
+        default_resolution(records, locations.records["weight"].to_numpy())
+        if resolution_km is None
+        else (float(resolution_km), "as given")
+    )
+    with _runner(scheduler) as run:
+        forest = _grow(locations, min_samples, max_link_km, tile_km=tile_km, run=run)
+    return Hierarchy(
+        locations=locations,
+        forest=forest,
+        merges=merge_levels(forest, locations.weight, floor=floor_squared(floor_km)),
+        min_samples=int(min_samples),
+        resolution_km=floor_km,
+        resolution_reason=reason,
+        max_link_km=float(max_link_km),
+        kind_weights=dict(kind_weights or {}),
+    )
+
+
+def _check(max_link_km: float, tile_km: float | None) -> None:
+    if not (is_number(max_link_km) and 0 < max_link_km < np.inf):
+        raise ParameterError(
+            f"max_link_km is {max_link_km!r}; tiles overlap by twice the longest link, so it must "
+            "be positive and finite: 100 is the default; without a limit use build_hierarchy"
+        )
+    if tile_km is not None and not (is_number(tile_km) and tile_km > 0):
+        raise ParameterError(
+            f"tile_km is {tile_km!r}; it must be positive: the greatest side of a tile in km, or "
+            "None to go by the number of locations"
+        )
+
+
+@contextmanager
+def _runner(scheduler: Any) -> Iterator[Runner]:  # noqa: ANN401
+    """What runs the tiles: this process, or a cluster for as long as it is connected."""
+    if scheduler is None:
+        yield map
+    else:
+        with connected(scheduler) as client:
+            yield partial(run_on_cluster, client)
+
+
+def _grow(
+    locations: Locations,
+    min_samples: int,
+    max_link_km: float,
+    *,
+    tile_km: float | None,
+    run: Runner,
+) -> Forest:
+    """Minimum spanning forest of locations for `min_samples` records up to a length in km."""
+    start = time.perf_counter()
+    largest = GRID_SIDE if tile_km is None else tile_km * sphere.RADIUS / sphere.RADIUS_KM
+    forest = tiled_forest(
+        locations.positions,
+        locations.weight,
+        need=(int(min_samples) + 1) * WEIGHT_UNIT,
+        longest=longest_squared(max_link_km),
+        largest=largest,
+        most=min(max(LEAST_OWN, len(locations) // WANTED_TILES), MOST_OWN),
+        run=run,
+    )
+    _log.info("forest of %d links from tiles in %.3f s", len(forest.a), time.perf_counter() - start)
+    return forest

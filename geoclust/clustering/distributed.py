@@ -1,0 +1,172 @@
+"""Jobs on an existing Dask cluster: sent a few at a time, taken back in order, repeated if lost.
+
+Every job carries its own input and depends on no other, so a job whose worker dies is simply run
+again on another, by Dask itself, which keeps each job until its result has arrived here.  As jobs
+are pure functions of what they carry, the repeated one gives the same answer.
+
+Nothing here opens a port: the client only connects to the scheduler it is given.  Dask moves
+pickles, so connect only to a cluster you trust; TLS is configured in Dask's own settings.
+
+Importing this module does not load `dask`, which is an optional extra.
+"""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+from geoclust import __version__
+from geoclust.errors import ParameterError, SchedulerError
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+CONNECT_SECONDS: Final = 30
+"""How long to wait for the scheduler, and then for a first worker."""
+
+RETRIES: Final = 3
+"""How often a job that failed is tried again; jobs of dead workers are besides."""
+
+AHEAD: Final = 3
+"""Jobs under way per thread of the cluster, so that none waits for us."""
+
+_one_at_a_time = threading.Lock()
+
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def connected(scheduler: Any) -> Iterator[Any]:  # noqa: ANN401 - dask has no types
+    """Yield a client of a cluster that has workers; close it if it was opened here.
+
+    Parameters
+    ----------
+    scheduler
+        Address such as "tcp://127.0.0.1:8786", or a `dask.distributed.Client`, left open.
+
+    Raises
+    ------
+    ParameterError
+        If `dask.distributed` is not installed or the address is none.
+    SchedulerError
+        If no scheduler or worker answers in time.
+    """
+    client_type = _client_type()
+    if isinstance(scheduler, client_type):
+        yield _with_workers(scheduler)
+        return
+    if not isinstance(scheduler, str) or "://" not in scheduler:
+        raise ParameterError(
+            f"scheduler is {scheduler!r}; it must be the address of a running Dask scheduler, "
+            "such as 'tcp://127.0.0.1:8786', or a dask.distributed.Client"
+        )
+    try:
+        client = client_type(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise SchedulerError(
+            f"no Dask scheduler answers at {scheduler} ({error}): start one, or mend the address"
+        ) from error
+    with client:
+        yield _with_workers(client)
+
+
+def _client_type() -> Any:  # noqa: ANN401
+    try:
+        from distributed import Client  # noqa: PLC0415 - an optional extra
+    except ImportError as error:
+        raise ParameterError(
+            "a scheduler was given, but dask.distributed is not installed: install the extra "
+            "'geoclust[dask]'"
+        ) from error
+    return Client
+
+
+def _with_workers(client: Any) -> Any:  # noqa: ANN401
+    try:
+        client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+    except TimeoutError as error:
+        raise SchedulerError(
+            f"the Dask scheduler at {client.scheduler.address} has no workers: start some"
+        ) from error
+    return client
+
+
+def run_on_cluster(
+    client: Any,  # noqa: ANN401
+    function: Callable[[Job], Result],
+    jobs: Iterable[Job],
+) -> Iterator[Result]:
+    """Apply a function to jobs on the cluster; yield the results in the order of the jobs.
+
+    Jobs are drawn from their iterable as workers need them, so never all are held at once.  Per
+    worker process one job runs at a time, on as many threads as its code starts itself.
+
+    Parameters
+    ----------
+    client
+        From `connected`.
+    function
+        Of this package, so that workers can import it; pure.
+    jobs
+        Each with all that the function needs.
+
+    Raises
+    ------
+    SchedulerError
+        If a job fails in spite of retries, or the cluster is lost.
+    """
+    pending = iter(jobs)
+    under_way: deque[Any] = deque()
+    while True:
+        wanted = AHEAD * max(1, sum(client.nthreads().values())) - len(under_way)
+        under_way.extend(_submit(client, function, job) for job in islice(pending, max(0, wanted)))
+        if not under_way:
+            return
+        yield _result(under_way.popleft())
+
+
+def _submit(client: Any, function: Callable[[Job], Result], job: Job) -> Any:  # noqa: ANN401
+    import dask  # noqa: PLC0415 - an optional extra
+
+    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GiB"}):
+        return client.submit(run_job, function, job, __version__, pure=False, retries=RETRIES)
+
+
+def _result(future: Any) -> Any:  # noqa: ANN401
+    """Wait for a result; what dask raises is told as ours, with its cause."""
+    from distributed import KilledWorker  # noqa: PLC0415 - an optional extra
+    from distributed.client import FutureCancelledError  # noqa: PLC0415
+
+    try:
+        return future.result()
+    except KilledWorker as error:
+        raise SchedulerError(
+            f"several Dask workers died of the same job ({error}): give them more memory, or "
+            "make tiles smaller"
+        ) from error
+    except (FutureCancelledError, OSError) as error:
+        raise SchedulerError(
+            f"the Dask cluster was lost ({error}): start it and try again"
+        ) from error
+
+
+def run_job(function: Callable[[Job], Result], job: Job, version: str) -> Result:
+    """Run a job, as a worker does: by the same version as the sender's, one at a time.
+
+    Compiled code starts threads of its own, and not every threading layer bears being entered
+    from two at once.
+
+    Examples
+    --------
+    >>> run_job(abs, -1, __version__)
+    1
+    """
+    if version != __version__:
+        raise SchedulerError(
+            f"a Dask worker has geoclust {__version__}, the sender {version}: install the same"
+        )
+    with _one_at_a_time:
+        return function(job)
