@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from geoclust import sphere
 from geoclust.clustering.extent import wider_than, widest_squared
+from geoclust.clustering.field import Field
 from geoclust.clustering.hierarchy import condense, merge_levels
-from geoclust.clustering.selection import Field, Limits, assign_locations, choose_clusters
+from geoclust.clustering.selection import Limits, assign_locations, choose_clusters
 from geoclust.clustering.spanning_tree import Forest, spanning_forest
 
 

@@ -22,13 +22,8 @@ from geoclust.clustering.build import (
 from geoclust.clustering.hierarchy import Condensed, condense, merge_levels
 from geoclust.clustering.rules import Rules
 from geoclust.clustering.scores import outlier_scores, score_clusters
-from geoclust.clustering.selection import (
-    Choice,
-    Field,
-    Limits,
-    assign_locations,
-    choose_clusters,
-)
+from geoclust.clustering.field import Field
+from geoclust.clustering.selection import Choice, Limits, assign_locations, choose_clusters
 from geoclust.clustering.tables import Told, nearest_regions, region_table
 from geoclust.clustering.upstream import check_upstream_rules, fit_upstream, told_by_upstream
 from geoclust.errors import GeoclustWarning, ParameterError
@@ -176,7 +171,7 @@ def _own_regions(hierarchy: Hierarchy, rules: Rules) -> Clustering:
     told = Told(
         owner=np.where(choice.kept, choice.owner, -1)[at],
         membership=np.where(choice.kept, choice.membership, 0.0)[at],
-        outlier_score=outlier_scores(tree, rules.density_scale)[at],
+        outlier_score=outlier_scores(found)[at],
         nearest=nearest_regions(locations, tree, choice)[at],
         scores=score_clusters(found, choice.chosen),
     )

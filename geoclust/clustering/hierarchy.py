@@ -180,7 +180,7 @@ def _in_canonical_order(tree: Condensed, units: Ints, depth: Ints) -> Condensed:
     """
     k = len(tree.parent)
     inside = np.flatnonzero(tree.cluster >= 0)
-    least = np.full(k, len(tree.cluster), np.int64)
+    least = np.full(k, np.inf)
     np.minimum.at(least, tree.cluster[inside], inside)
     total = np.bincount(tree.cluster[inside], units[inside], k).astype(np.int64)
     arrays = tree.parent, total, least, np.zeros(k)

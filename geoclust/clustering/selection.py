@@ -1,25 +1,33 @@
-"""Choose regions from a condensed tree, and score clusters and members.
+"""Choose regions from a condensed tree, and give them their members.
 
 Every cluster is judged by how long it lives.  Life is measured in the logarithm of the length
 ("log": all scales alike) or in 1/km ("inverse": HDBSCAN to the letter, which favours the
 smallest scale).
+
+Excess of mass is decided from the lowest clusters up, all clusters of one height at a time: a
+cluster is chosen if it lives at least as long as the best choice below it and is admissible.
+Sums are good to about 1e-13, and a cluster wins against parts no better than 1e-9, relatively,
+so that a near-tie is decided alike everywhere.  That choice is the best of all choices of
+admissible clusters none of which lies below another (the tests enumerate them all).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
+from geoclust.clustering import loops
 from geoclust.clustering.extent import wider_than
-from geoclust.clustering.hierarchy import Condensed
+from geoclust.clustering.field import Field
+from geoclust.clustering.hierarchy import run_loop
 from geoclust.clustering.spanning_tree import Bools
-from geoclust.sphere import Floats, Ints, arc_km
+from geoclust.sphere import Floats, Ints
 
 NEAR_TIE = 1e-9
 """A cluster wins against parts no better than this, relatively: sums are good to 1e-13."""
 
-LEAST_MEMBERSHIP = 1e-6
-"""A member's membership is at least this, so that zero always means noise."""
+Judge = Callable[[Ints], Bools]
+"""From numbers of clusters to whether each may be a region."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,100 +74,6 @@ class Choice:
     kept: Bools
 
 
-@dataclass(frozen=True, eq=False)
-class Field:
-    """A condensed tree laid out for selection: life spans, and each cluster's locations.
-
-    Attributes
-    ----------
-    tree
-        The condensed tree.
-    weight
-        Units on each location, shape (n,).
-    positions
-        Grid positions, shape (3, n).
-    scale
-        "log" or "inverse".
-    cut
-        Squared length above which nothing counts; infinite unless cutting at a distance.
-    """
-
-    tree: Condensed
-    weight: Ints
-    positions: Floats
-    scale: str
-    cut: float = np.inf
-    birth: Floats = field(init=False)
-    leave: Floats = field(init=False)
-    members: Ints = field(init=False)
-    first: Ints = field(init=False)
-    last: Ints = field(init=False)
-
-    def __post_init__(self) -> None:
-        tree = self.tree
-        inside = np.flatnonzero(tree.cluster >= 0)
-        walk, end = _tour(tree.parent)
-        place = walk[tree.cluster[inside]]
-        order = np.argsort(place, kind="stable")
-        place = place[order]
-        found = {
-            "birth": density(np.minimum(tree.birth, self.cut), self.scale),
-            "leave": density(tree.leave, self.scale),
-            "members": inside[order],
-            "first": np.searchsorted(place, walk),
-            "last": np.searchsorted(place, end),
-        }
-        for name, value in found.items():
-            object.__setattr__(self, name, value)
-
-    def below(self, cluster: int) -> Ints:
-        """Locations in a cluster or in one below it, up to the cut."""
-        found = self.members[self.first[cluster] : self.last[cluster]]
-        return found if self.cut == np.inf else found[self.tree.leave[found] <= self.cut]
-
-    def membership(self, cluster: int, locations: Ints) -> Floats:
-        """Lifetime of each location's records in the cluster over the longest lifetime there."""
-        if self.scale == "inverse":
-            share = self.leave[locations]
-        else:
-            share = np.maximum(self.leave[locations] - self.birth[cluster], 0.0)
-        longest = share.max(initial=0.0)
-        if longest <= 0:
-            return np.ones(len(locations))
-        return np.asarray(np.maximum(share / longest, LEAST_MEMBERSHIP))
-
-
-def density(squared: Floats, scale: str) -> Floats:
-    """Density at a squared length: 1/km, or minus the logarithm of the length in km.
-
-    Examples
-    --------
-    >>> from geoclust.sphere import chord_squared
-    >>> density(chord_squared([4.0]), "inverse").round(6).tolist()
-    [0.25]
-    """
-    km = np.where(np.isinf(squared), np.inf, arc_km(squared))
-    return 1 / km if scale == "inverse" else -np.log(km)
-
-
-def _tour(parent: Ints) -> tuple[Ints, Ints]:
-    """Place of each cluster on a walk that visits parents first, and the end of its subtree."""
-    above = parent.tolist()
-    size = [1] * len(above)
-    for c in range(len(above) - 1, -1, -1):
-        if above[c] >= 0:
-            size[above[c]] += size[c]
-    place, free, start = [0] * len(above), [0] * len(above), 0
-    for c, p in enumerate(above):
-        if p < 0:
-            place[c], start = start, start + size[c]
-        else:
-            place[c], free[p] = free[p], free[p] + size[c]
-        free[c] = place[c] + 1
-    walk = np.array(place, np.int64)
-    return walk, walk + np.array(size, np.int64)
-
-
 def stability(found: Field) -> Floats:
     """Excess of mass of each cluster: units times life from its birth until they leave it.
 
@@ -200,95 +114,118 @@ def choose_clusters(
     """
     if not len(found.birth):
         return np.empty(0, np.int64)
-    admissible = _Admissible(found, limits, roots_allowed=roots_allowed)
+    judge = _judge(found, limits, roots_allowed=roots_allowed)
     if method == "distance":
-        return _first_admissible(found.tree.parent, _alive_at_cut(found), admissible)
+        return _first_admissible(found.tree.parent, _alive_at_cut(found), judge)
     pick = _excess_of_mass if method == "eom" else _leaves
-    chosen = pick(found, admissible)
-    return _no_finer(found.tree, chosen, epsilon, admissible) if epsilon > 0 else chosen
+    chosen = pick(found, judge)
+    return _no_finer(found, chosen, epsilon, judge) if epsilon > 0 else chosen
 
 
-class _Admissible:
-    """May a cluster be a region?  Judged on the members it would keep, once per cluster."""
+def _judge(found: Field, limits: Limits, *, roots_allowed: bool) -> Judge:
+    """May clusters be regions?  Judged on the members they would keep."""
 
-    def __init__(self, found: Field, limits: Limits, *, roots_allowed: bool) -> None:
-        self.found, self.limits, self.roots_allowed = found, limits, roots_allowed
-        self.known: dict[int, bool] = {}
+    def admissible(clusters: Ints) -> Bools:
+        sound = np.zeros(len(clusters), np.bool_)
+        allowed = np.flatnonzero(roots_allowed | (found.tree.parent[clusters] >= 0))
+        for block in found.blocks(clusters[allowed]):
+            part = clusters[allowed[block]]
+            locations, which = found.kept(part, limits.min_membership)
+            sound[allowed[block]] = _within(found, limits, locations, which, len(part))
+        return sound
 
-    def __call__(self, cluster: int) -> bool:
-        if cluster not in self.known:
-            self.known[cluster] = self._judge(cluster)
-        return self.known[cluster]
-
-    def _judge(self, cluster: int) -> bool:
-        limits, found = self.limits, self.found
-        if found.tree.parent[cluster] < 0 and not self.roots_allowed:
-            return False
-        members = found.below(cluster)
-        if limits.min_membership > LEAST_MEMBERSHIP:
-            members = members[found.membership(cluster, members) >= limits.min_membership]
-        weight = found.weight[members].sum()
-        if weight < limits.least or (limits.most is not None and weight > limits.most):
-            return False
-        extent = limits.squared_extent
-        return extent is None or not wider_than(found.positions[:, members], extent)
+    return admissible
 
 
-def _excess_of_mass(found: Field, admissible: Callable[[int], bool]) -> Ints:
+def _within(found: Field, limits: Limits, locations: Ints, which: Ints, count: int) -> Bools:
+    """Whether the members of each of `count` clusters keep to the limits."""
+    weight = np.bincount(which, found.weight[locations], count)  # whole numbers below 2**53
+    sound = weight >= limits.least
+    if limits.most is not None:
+        sound &= weight <= limits.most
+    if limits.squared_extent is None or not sound.any():
+        return sound
+    bounds = np.searchsorted(which, np.arange(count + 1))
+    held = np.flatnonzero(bounds[1:] > bounds[:-1])
+    sides = np.zeros((3, count))
+    for axis, at in enumerate(found.positions):
+        far = np.maximum.reduceat(at[locations], bounds[held])
+        sides[axis, held] = (far - np.minimum.reduceat(at[locations], bounds[held])) ** 2
+    sound &= sides.max(axis=0) <= limits.squared_extent
+    for c in np.flatnonzero(sound & (sides.sum(axis=0) > limits.squared_extent)).tolist():
+        members = locations[bounds[c] : bounds[c + 1]]
+        sound[c] = not wider_than(found.positions[:, members], limits.squared_extent)
+    return sound
+
+
+def _excess_of_mass(found: Field, judge: Judge) -> Ints:
     """Clusters no worse than the best choice below them."""
-    parent, score = found.tree.parent.tolist(), stability(found).tolist()
-    below, chosen = [0.0] * len(score), [False] * len(score)
-    for c in range(len(score) - 1, -1, -1):
-        chosen[c] = below[c] <= score[c] * (1 + NEAR_TIE) and admissible(c)
-        if parent[c] >= 0:
-            below[parent[c]] += score[c] if chosen[c] else below[c]
-    return _topmost(found.tree.parent, np.array(chosen))
+    parent, score, k = found.tree.parent, stability(found), len(found.birth)
+    below, chosen = np.zeros(k + 1), np.zeros(k, np.bool_)  # the last is nobody's parent, -1
+    arrays = parent, np.zeros(k, np.int64)
+    (height,) = run_loop(loops.rise, len(found.weight), arrays, keep=(1,))
+    order = np.argsort(height, kind="stable")
+    levels = np.searchsorted(height[order], np.arange(height.max() + 2))
+    for low, high in zip(levels[:-1].tolist(), levels[1:].tolist(), strict=True):
+        now = order[low:high]
+        able = now[below[now] <= score[now] * (1 + NEAR_TIE)]
+        chosen[able] = judge(able)
+        np.add.at(below, parent[now], np.where(chosen[now], score[now], below[now]))
+    return _topmost(parent, chosen)
 
 
-def _leaves(found: Field, admissible: Callable[[int], bool]) -> Ints:
+def _leaves(found: Field, judge: Judge) -> Ints:
     lowest = np.ones(len(found.birth), np.bool_)
     lowest[found.tree.parent[found.tree.parent >= 0]] = False
-    return np.array([c for c in np.flatnonzero(lowest).tolist() if admissible(c)], np.int64)
+    leaves = np.flatnonzero(lowest)
+    return leaves[judge(leaves)]
 
 
-def _no_finer(
-    tree: Condensed, chosen: Ints, epsilon: float, admissible: Callable[[int], bool]
-) -> Ints:
+def _no_finer(found: Field, chosen: Ints, epsilon: float, judge: Judge) -> Ints:
     """Move chosen clusters up to the first ancestor born at `epsilon`, as far as admissible."""
-    moved = np.zeros(len(tree.parent), np.bool_)
-    for start in chosen.tolist():
-        c = start
-        while tree.birth[c] < epsilon and tree.parent[c] >= 0 and admissible(int(tree.parent[c])):
-            c = int(tree.parent[c])
-        moved[c] = True
-    return _topmost(tree.parent, moved)
+    parent, birth = found.tree.parent, found.tree.birth
+    wanted = np.zeros(len(parent), np.bool_)
+    climbing = chosen
+    while len(climbing):
+        done = (birth[climbing] >= epsilon) | (parent[climbing] < 0)
+        wanted[climbing[done]] = True
+        climbing = climbing[~done]
+        above, back = np.unique(parent[climbing], return_inverse=True)
+        sound = judge(above)
+        wanted[climbing[~sound[back]]] = True
+        climbing = above[sound]
+    return _topmost(parent, wanted)
 
 
 def _alive_at_cut(found: Field) -> Bools:
-    """Clusters that are one component at the cut."""
+    """Clusters that are one component, of some records, at the cut."""
     tree, k = found.tree, len(found.birth)
     latest = np.full(k, -np.inf)
     child = np.flatnonzero(tree.parent >= 0)
     latest[tree.parent[child]] = tree.birth[child]
     alive = ((tree.birth > found.cut) | (tree.parent < 0)) & (latest <= found.cut)
-    return np.array([bool(alive[c] and len(found.below(c))) for c in range(k)], np.bool_)
+    return np.asarray(alive & (found.lowest <= found.cut))
 
 
 def _topmost(parent: Ints, wanted: Bools) -> Ints:
     """Wanted clusters with no wanted one above."""
-    covered = [False] * len(wanted)
-    for c, above in enumerate(parent.tolist()):
-        covered[c] = above >= 0 and (covered[above] or bool(wanted[above]))
-    return np.flatnonzero(wanted & ~np.array(covered, np.bool_))
+    above = np.append(parent, -1)  # of -1, nobody, is nobody
+    covered = np.append(wanted, False)[above]
+    while (above >= 0).any():  # twice as far up in each round
+        covered = covered | covered[above]
+        above = above[above]
+    return np.flatnonzero(wanted & ~covered[:-1])
 
 
-def _first_admissible(parent: Ints, wanted: Bools, admissible: Callable[[int], bool]) -> Ints:
+def _first_admissible(parent: Ints, wanted: Bools, judge: Judge) -> Ints:
     """Wanted clusters; one that is not admissible gives way to its parts, and they to theirs."""
-    open_, chosen = wanted.tolist(), [False] * len(wanted)
-    for c, above in enumerate(parent.tolist()):
-        if above >= 0:
-            open_[c] = open_[c] or (open_[above] and not chosen[above])
-        chosen[c] = open_[c] and admissible(c)
+    chosen, tried = np.zeros(len(parent), np.bool_), np.zeros(len(parent), np.bool_)
+    now = np.flatnonzero(wanted)
+    while len(now):
+        tried[now] = True
+        chosen[now] = judge(now)
+        failed = tried & ~chosen
+        now = np.flatnonzero((parent >= 0) & failed[parent] & ~tried)
     return np.flatnonzero(chosen)
 
 
@@ -306,8 +243,7 @@ def assign_locations(found: Field, chosen: Ints, min_membership: float) -> Choic
     """
     n = len(found.weight)
     owner, membership = np.full(n, -1, np.int64), np.zeros(n)
-    for c in chosen.tolist():
-        members = found.below(c)
-        owner[members] = c
-        membership[members] = found.membership(c, members)
+    locations, which = found.runs(chosen)
+    owner[locations] = chosen[which]
+    membership[locations] = found.membership(chosen[which], found.leave[locations])
     return Choice(chosen, owner, membership, (owner >= 0) & (membership >= min_membership))
