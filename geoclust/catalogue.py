@@ -21,6 +21,21 @@ MARKET: Final = "market_orientation"
 COLLABORATION: Final = "collaboration_intensity"
 MATURITY: Final = "ecosystem_maturity"
 
+FIRM: Final = "firm"
+INSTITUTIONAL: Final = "institutional"
+EXTERNAL: Final = "external"
+
+FACTORS: Final = MappingProxyType(
+    {
+        FIRM: "firm-level: the firms, their money, what they file and whom they work with",
+        INSTITUTIONAL: "institutional: laboratories, what they give rise to, and the kinds of "
+        "organisation and the ties that make one system of them",
+        EXTERNAL: "external: what lies beyond any one organisation: ground, density, population "
+        "and market, and ties that reach out of the region",
+    }
+)
+"""Kinds of factor an indicator may speak of; an assignment of ours, for reading results."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Indicator:
@@ -33,6 +48,8 @@ class Indicator:
     unit: str
     formula: str
     """In words, with the names of the columns it uses."""
+    factor: str
+    """Kind of factor it speaks of, one of `FACTORS`."""
     dimension: str = ""
     """Dimension of the default framework; empty if not scored by default."""
     direction: int = 0
@@ -47,28 +64,51 @@ def _build(*indicators: Indicator) -> MappingProxyType[str, Indicator]:
 
 
 INDICATORS: Final = _build(
-    Indicator(name="firm_count", label="firms", unit="firms", formula="records of kind firm"),
-    Indicator(name="lab_count", label="labs", unit="labs", formula="records of kind lab"),
     Indicator(
-        name="patent_count", label="patents", unit="patents", formula="records of kind patent"
+        name="firm_count", label="firms", unit="firms", formula="records of kind firm", factor=FIRM
+    ),
+    Indicator(
+        name="lab_count",
+        label="labs",
+        unit="labs",
+        formula="records of kind lab",
+        factor=INSTITUTIONAL,
+    ),
+    Indicator(
+        name="patent_count",
+        label="patents",
+        unit="patents",
+        formula="records of kind patent",
+        factor=FIRM,
+    ),
+    Indicator(
+        name="publication_count",
+        label="publications",
+        unit="publications",
+        formula="sum over firms and labs of the column publications, where records have one; "
+        "missing where none states it",
+        factor=INSTITUTIONAL,
     ),
     Indicator(
         name="institution_count",
         label="institutions",
         unit="organisations",
         formula="firm_count + lab_count",
+        factor=INSTITUTIONAL,
     ),
     Indicator(
         name="startup_count",
         label="startups",
         unit="firms",
         formula="firms of category startup; missing where no firm of the region has a category",
+        factor=FIRM,
     ),
     Indicator(
         name="spinout_count",
         label="spinouts",
         unit="firms",
         formula="firms of category spinout; missing where no firm of the region has a category",
+        factor=INSTITUTIONAL,
     ),
     Indicator(
         name="category_count",
@@ -76,30 +116,35 @@ INDICATORS: Final = _build(
         unit="kinds, 0 to 8",
         formula="distinct categories among firms and labs, 'other' not counted; "
         "missing where no organisation of the region has a category",
+        factor=INSTITUTIONAL,
     ),
     Indicator(
         name="activity",
         label="activity",
         unit="weighted records",
         formula="sum of kind weight x weight over records",
+        factor=EXTERNAL,
     ),
     Indicator(
         name="area_km2",
         label="footprint",
         unit="km2",
         formula="geodesic area of the drawn footprint",
+        factor=EXTERNAL,
     ),
     Indicator(
         name="reach_area_km2",
         label="reach area",
         unit="km2",
         formula="geodesic area of the undivided reach footprint",
+        factor=EXTERNAL,
     ),
     Indicator(
         name="activity_density_per_100km2",
         label="activity density",
         unit="weighted records per 100 km2",
         formula="100 x activity / reach_area_km2",
+        factor=EXTERNAL,
     ),
     Indicator(
         name="population",
@@ -107,6 +152,7 @@ INDICATORS: Final = _build(
         unit="people",
         formula="sum over places inside the footprint; if none, the nearest place within reach "
         "that no other region claims",
+        factor=EXTERNAL,
     ),
     Indicator(
         name="gdp_usd",
@@ -114,6 +160,7 @@ INDICATORS: Final = _build(
         unit="USD",
         formula="as population; estimated as population x GDP per head of the country where "
         "the study allows it",
+        factor=EXTERNAL,
     ),
     Indicator(
         name="funding_usd",
@@ -123,24 +170,28 @@ INDICATORS: Final = _build(
         dimension=MARKET,
         direction=1,
         source=ECIPE,
+        factor=FIRM,
     ),
     Indicator(
         name="funding_disclosed_count",
         label="firms with disclosed funding",
         unit="firms",
         formula="firms whose funding_usd is known",
+        factor=FIRM,
     ),
     Indicator(
         name="equity_funding_usd",
         label="equity funding",
         unit="USD",
         formula="sum of disclosed equity funding over firms; missing where none is disclosed",
+        factor=FIRM,
     ),
     Indicator(
         name="equity_funding_disclosed_count",
         label="firms with disclosed equity funding",
         unit="firms",
         formula="firms whose equity_funding_usd is known",
+        factor=FIRM,
     ),
     Indicator(
         name="equity_funding_to_gdp",
@@ -150,12 +201,14 @@ INDICATORS: Final = _build(
         dimension=MARKET,
         direction=1,
         source=ECIPE,
+        factor=FIRM,
     ),
     Indicator(
         name="industry_tie_count",
         label="industry ties",
         unit="pairs of organisations",
         formula="distinct pairs with an end in the region and at least one firm",
+        factor=FIRM,
     ),
     Indicator(
         name="industry_ties_to_gdp_bn",
@@ -166,6 +219,7 @@ INDICATORS: Final = _build(
         direction=1,
         source=ECIPE,
         interval="Poisson",
+        factor=FIRM,
     ),
     Indicator(
         name="tie_count",
@@ -175,24 +229,28 @@ INDICATORS: Final = _build(
         dimension=COLLABORATION,
         direction=1,
         source=ECIPE,
+        factor=INSTITUTIONAL,
     ),
     Indicator(
         name="tie_weight",
         label="weight of ties",
         unit="summed tie weight",
         formula="sum of the weights of the pairs in tie_count",
+        factor=INSTITUTIONAL,
     ),
     Indicator(
         name="internal_tie_count",
         label="internal ties",
         unit="pairs of organisations",
         formula="distinct pairs with both ends in the region",
+        factor=INSTITUTIONAL,
     ),
     Indicator(
         name="external_tie_count",
         label="external ties",
         unit="pairs of organisations",
         formula="distinct pairs with exactly one end in the region",
+        factor=EXTERNAL,
     ),
     Indicator(
         name="external_tie_share",
@@ -203,6 +261,7 @@ INDICATORS: Final = _build(
         direction=1,
         source=ECIPE,
         interval="Wilson",
+        factor=EXTERNAL,
     ),
     Indicator(
         name="brokerage",
@@ -213,6 +272,7 @@ INDICATORS: Final = _build(
         dimension=COLLABORATION,
         direction=1,
         source=FREEMAN,
+        factor=EXTERNAL,
     ),
     Indicator(
         name="institutions_per_million",
@@ -223,6 +283,7 @@ INDICATORS: Final = _build(
         direction=1,
         source=ECIPE,
         interval="Poisson",
+        factor=INSTITUTIONAL,
     ),
     Indicator(
         name="spinouts_per_lab",
@@ -233,6 +294,7 @@ INDICATORS: Final = _build(
         direction=1,
         source=ECIPE,
         interval="Poisson",
+        factor=INSTITUTIONAL,
     ),
     Indicator(
         name="startups_per_institution",
@@ -243,6 +305,7 @@ INDICATORS: Final = _build(
         direction=1,
         source=ECIPE,
         interval="Wilson",
+        factor=FIRM,
     ),
 )
 """Name -> `Indicator`, in the order of the columns of `measure`."""

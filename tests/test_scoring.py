@@ -65,7 +65,9 @@ def test_hand_computed_ranks():
         },
         index=pd.Index(list("bacd"), name="region_id"),
     )
-    got = found.table.drop(columns="note")
+    got = found.table[want.columns]
+    marks = ["note", "thin", "evidence", "size_evidence", "cost_evidence"]
+    assert found.table.columns.tolist() == [*want.columns, *marks]
     pd.testing.assert_frame_equal(got, want, check_dtype=False, check_index_type=False)
     assert found.table["note"].isna().all()
 
@@ -327,7 +329,7 @@ def test_faults_of_a_mapping_all_at_once():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"normalise": "zscore"}, "normalise is 'zscore'; known are: competition_rank"),
+        ({"normalise": "zscore"}, "normalise is 'zscore'; did you mean 'z_score'"),
         ({"aggregate": "rank_maen"}, "aggregate is 'rank_maen'; did you mean 'rank_mean'"),
         ({"min_share": 0}, "min_share is 0"),
         ({"indicators": ()}, "no indicators"),

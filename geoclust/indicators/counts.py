@@ -152,6 +152,31 @@ def disclosed_count(
     return _tally(disclosed, region_of, regions).rename(name)
 
 
+def publication_count(
+    records: pd.DataFrame, region_of: pd.Series, regions: pd.Index
+) -> pd.Series:
+    """Sum of the column `publications` over firms and labs; missing where none states it.
+
+    The column is optional and may hold fractional counts; without it all are missing.  (A
+    publication is no record: it has authors in several places and no seat of its own.)
+
+    Examples
+    --------
+    >>> table = {"kind": ["lab", "firm", "lab"], "publications": [120.5, None, None]}
+    >>> records = pd.DataFrame(table, index=["a", "b", "c"])
+    >>> region_of = pd.Series(["x", "x", "y"], index=records.index)
+    >>> publication_count(records, region_of, pd.Index(["x", "y"])).to_dict()
+    {'x': 120.5, 'y': nan}
+    """
+    name = "publication_count"
+    if "publications" not in records:
+        return pd.Series(np.nan, index=regions, name=name)
+    stated = records["publications"].where(records["kind"].isin(ORGANISATION_KINDS)).dropna()
+    stated = stated.astype("float64")
+    sums = stated.groupby(region_of.reindex(stated.index)).agg(math.fsum)
+    return sums.reindex(regions).astype("float64").rename(name)
+
+
 def _tally(chosen: pd.Series, region_of: pd.Series, regions: pd.Index) -> pd.Series:
     region = region_of.reindex(chosen.index)
     return _on(region[chosen].value_counts(), regions)

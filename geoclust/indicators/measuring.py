@@ -17,6 +17,7 @@ from geoclust.indicators.counts import (
     disclosed_sum,
     firm_category_count,
     kind_count,
+    publication_count,
 )
 from geoclust.indicators.ratios import evidence, poisson_interval, ratio, wilson_interval
 from geoclust.schema import (
@@ -199,6 +200,7 @@ def _counts(
     ]
     organisations = (kinds[0] + kinds[1]).rename("institution_count")
     rest = [
+        publication_count(records, region_of, index),
         category_count(records, region_of, index),
         activity(records, region_of, index, kind_weights=kind_weights),
     ]

@@ -1,7 +1,7 @@
 """Indicators of regions -> ranks, and what they are made of."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -9,9 +9,13 @@ import pandas as pd
 from geoclust.catalogue import nearest
 from geoclust.errors import ParameterError
 from geoclust.schema import Indicators
-from geoclust.scoring.aggregating import AGGREGATE
-from geoclust.scoring.framework import OVERALL, Framework
-from geoclust.scoring.normalising import NORMALISE
+from geoclust.scoring.contributing import contribution_table
+from geoclust.scoring.evidence import evidence_columns, thin_flags
+from geoclust.scoring.framework import Framework
+from geoclust.scoring.matrix import SHARE_SLACK, ScoreMatrix, score_matrix
+from geoclust.scoring.normalising import competition_rank
+from geoclust.scoring.specs import OVERALL
+from geoclust.scoring.treating import Treatment
 
 logger = logging.getLogger(__name__)
 
@@ -22,16 +26,32 @@ class Scores:
 
     table: pd.DataFrame
     """Index `region_id`, best first: rank, rank_label ("12=" where tied), score (mean rank, less
-    is better), the same three as `<dimension>_...`, missing_count, note (what is not scored)."""
+    is better; under other frameworks as `framework.less_is_better` says), the same three as
+    `<dimension>_...`, missing_count, note (what is not scored), thin (indicators on thin evidence,
+    joined by ";"), evidence ("thin" where a third or more of the total's weight rests on thin or
+    missing values, else "ample"), `<dimension>_evidence`."""
     indicator_ranks: pd.DataFrame
-    """Index `region_id`, one column per indicator: the rank used, rescaled where the
+    """Index `region_id`, one column per indicator: its competition rank, rescaled where the
     indicator is incomplete; NaN where no region has it."""
     contributions: pd.DataFrame
     """One row per region and indicator that any region has: region_id, indicator, dimension,
-    value, rank, missing, contribution (share of the weight x (middle rank - rank): a region's
-    contributions sum to the middle rank less its score), effect ("carries" | "holds back" |
-    "neutral")."""
+    value, rank, missing, contribution (by default share of the weight x (middle rank - rank): a
+    region's contributions sum to the middle rank less its score; see `contribution_table`),
+    effect ("carries" | "holds back" | "neutral")."""
     framework: Framework
+    values: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """The indicators as they came in; infinite ones missing."""
+    normalised: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """What was aggregated: treated for outliers where the framework says so, then normalised."""
+    weights: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """What each indicator counts for in a region's total; rows sum to 1, except under `sum`.
+    The same for all regions unless they are weighed by benefit of the doubt."""
+    treatments: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Index `indicator`: action ("none" | "winsorised" | "logarithm"), moved_count, moved (region
+    ids joined by ";"), skewness, kurtosis, skewness_after, kurtosis_after, passed.  Without rows
+    where outliers are not treated."""
+    thin: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Whether each value is flagged as thin evidence, regions x indicators."""
 
     def __repr__(self) -> str:
         known = self.table["rank_label"].dropna()
@@ -40,6 +60,25 @@ class Scores:
             f"Scores({len(known)} of {len(self.table)} regions ranked by "
             f"{len(self.framework.indicators)} indicators, {self.framework.name}{leader})"
         )
+
+    def by_factor(self) -> "Scores":
+        """The same regions read by kind of factor: firm-level, institutional, external.
+
+        The indicators are grouped by what they speak of instead of by dimension; ranks, labels
+        and scores are `firm_rank`, `institutional_rank_label`, `external_score` and so on.
+
+        Examples
+        --------
+        >>> table = pd.DataFrame({"firm_count": [9.0, 1.0], "lab_count": [1.0, 2.0]},
+        ...                      index=pd.Index(["a", "b"], name="region_id"))
+        >>> from geoclust.scoring import IndicatorSpec
+        >>> specs = [IndicatorSpec(name=name, dimension="size") for name in table]
+        >>> read = score(table, Framework(indicators=tuple(specs))).by_factor()
+        >>> read.table[["firm_rank", "institutional_rank"]].to_dict("list")
+        {'firm_rank': [1, 2], 'institutional_rank': [2, 1]}
+        """
+        flags = self.thin.replace({True: "thin", False: "ample"}).add_suffix("_evidence")
+        return score(Indicators(self.values.join(flags)), self.framework.by_factor())
 
     def top(self, dimension: str = OVERALL, n: int = 10) -> pd.DataFrame:
         """The first `n` places of a dimension, or overall; a tie at the last place shows all.
@@ -80,15 +119,16 @@ def score(indicators: Indicators, framework: Framework | None = None) -> Scores:
     Every indicator is normalised over the regions given (so give the clusters only), each
     dimension and the total are aggregated from the normalised indicators.  By default: the
     competition rank of the weighted mean of competition ranks; the total is the mean over *all*
-    indicators, not over the dimensions.
+    indicators, not over the dimensions.  Every other scheme is a `Framework`.
 
-    Missing values never help.  Of N regions, m have the indicator: these rank 1 to m, those
-    without share the place behind, m + 1, and where any is missing all places are rescaled by
-    N / (m + 1), so that the last place is N in every indicator.  So a region that hides a value
-    gains on nobody, whatever the value, and a good rank among few counts as what it would be
-    worth among all.  An indicator that no region has is left out.  A dimension is scored for a
-    region only if `min_share` of its indicators are known there; the total, only if some dimension
-    is.
+    Missing values never help (`geoclust.scoring.normalising` says how, scheme by scheme).  Under
+    ranks: of N regions, m have the indicator: these rank 1 to m, those without share the place
+    behind, m + 1, and where any is missing all places are rescaled by N / (m + 1), so that the
+    last place is N in every indicator.  So a region that hides a value gains on nobody, whatever
+    the value, and a good rank among few counts as what it would be worth among all.  An indicator
+    that no region has is left out.  A dimension is scored for a region only if `min_share` of its
+    indicators are known there; the total, only if some dimension is, and it counts what is missing
+    in the others as above.
 
     Parameters
     ----------
@@ -120,24 +160,26 @@ def score(indicators: Indicators, framework: Framework | None = None) -> Scores:
     """
     framework = framework or Framework.quantum()
     values = _values(indicators, framework)
-    ranks = NORMALISE[framework.normalise](values, framework.directions)
-    aggregate, weights = AGGREGATE[framework.aggregate], framework.weights
-    table = pd.DataFrame(index=values.index)
-    scored = _scored(values, framework)
-    table["score"] = aggregate(ranks, weights).where(scored.any(axis=1))
-    table = _with_ranks(table, "")
-    for dimension in framework.dimensions:
-        part = [spec.name for spec in framework.indicators if spec.dimension == dimension]
-        table[f"{dimension}_score"] = aggregate(ranks[part], weights).where(scored[dimension])
-        table = _with_ranks(table, f"{dimension}_")
-    table["missing_count"] = values.isna().sum(axis=1).astype("int64")
-    table["note"] = _notes(values, scored, framework)
+    matrix = score_matrix(values.to_numpy(dtype=np.float64), framework)
+    thin = thin_flags(indicators, framework)
+    table = _table(values, matrix, thin, framework)
     order = table.assign(id=table.index).sort_values(["rank", "id"], kind="stable").index
+    places = competition_rank(values.to_numpy(), framework.directions.to_numpy(dtype=np.float64))
+    parts = [_labelled(part, values) for part in (places, matrix.normalised, matrix.weights)]
+    inputs, (ranks, normalised, weights) = values.loc[order], (part.loc[order] for part in parts)
+    contributions = contribution_table(
+        inputs, ranks, framework, normalised=normalised, weights=weights
+    )
     result = Scores(
         table=table.loc[order],
-        indicator_ranks=ranks.loc[order],
-        contributions=_contributions(values.loc[order], ranks.loc[order], framework),
+        indicator_ranks=ranks,
+        contributions=contributions,
         framework=framework,
+        values=inputs,
+        normalised=normalised,
+        weights=weights.where(inputs.notna().any(), axis="columns"),
+        treatments=_treatments(matrix.treatments, values),
+        thin=thin.loc[order],
     )
     logger.info("%r", result)
     return result
@@ -151,9 +193,12 @@ def rank_labels(rank: pd.Series) -> pd.Series:
     >>> rank_labels(pd.Series([1, 2, 2, pd.NA], dtype="Int64")).tolist()
     ['1', '2=', '2=', nan]
     """
-    shared = rank.duplicated(keep=False) & rank.notna()
-    text = rank.astype("str").where(rank.notna())
-    return text.where(~shared, text + "=").astype("str")
+    shared = rank.duplicated(keep=False).to_numpy()
+    text = [
+        None if place is pd.NA else f"{place}=" if tied else str(place)
+        for place, tied in zip(rank, shared, strict=True)
+    ]
+    return pd.Series(text, index=rank.index, dtype="str")
 
 
 def _values(indicators: pd.DataFrame, framework: Framework) -> pd.DataFrame:
@@ -166,64 +211,65 @@ def _values(indicators: pd.DataFrame, framework: Framework) -> pd.DataFrame:
     return table.rename_axis("region_id").replace([np.inf, -np.inf], np.nan)
 
 
-def _scored(values: pd.DataFrame, framework: Framework) -> pd.DataFrame:
-    """Whether enough of each dimension's indicators are known, per region."""
-    columns = {}
-    for dimension in framework.dimensions:
-        part = [spec.name for spec in framework.indicators if spec.dimension == dimension]
-        known = values[part].notna().sum(axis=1)
-        columns[dimension] = known >= framework.min_share * len(part) - 1e-9
+def _labelled(part: np.ndarray, values: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(part, index=values.index, columns=values.columns)
+
+
+def _table(
+    values: pd.DataFrame, matrix: ScoreMatrix, thin: pd.DataFrame, framework: Framework
+) -> pd.DataFrame:
+    """Rank, label and score of the total and of each dimension; what is missing or thin."""
+    columns = _ranked("", matrix.rank, matrix.score, values.index)
+    for at, dimension in enumerate(framework.dimensions):
+        rank, points = matrix.dimension_rank[:, at], matrix.dimension_score[:, at]
+        columns |= _ranked(f"{dimension}_", rank, points, values.index)
+    columns["missing_count"] = values.isna().sum(axis=1).astype("int64")
+    columns["note"] = _notes(values, framework)
+    columns |= evidence_columns(values, matrix.weights, thin, framework)
     return pd.DataFrame(columns, index=values.index)
 
 
-def _with_ranks(table: pd.DataFrame, prefix: str) -> pd.DataFrame:
-    """Put rank and label in front of the score of one dimension (or, without prefix, overall)."""
-    points = table.pop(f"{prefix}score")
-    rank = points.rank(method="min").astype("Int64")
-    columns = {"rank": rank, "rank_label": rank_labels(rank), "score": points}
-    return table.assign(**{prefix + name: column for name, column in columns.items()})
+def _ranked(
+    prefix: str, rank: np.ndarray, points: np.ndarray, index: pd.Index
+) -> dict[str, pd.Series]:
+    places = pd.Series(rank, index=index).astype("Int64")
+    return {
+        f"{prefix}rank": places,
+        f"{prefix}rank_label": rank_labels(places),
+        f"{prefix}score": pd.Series(points, index=index, dtype="float64"),
+    }
 
 
-def _notes(values: pd.DataFrame, scored: pd.DataFrame, framework: Framework) -> pd.Series:
+def _notes(values: pd.DataFrame, framework: Framework) -> pd.Series:
     """Per region, the dimensions that are not scored and why; missing where all are."""
     notes = pd.Series("", index=values.index, dtype="str")
     for dimension in framework.dimensions:
         part = [spec.name for spec in framework.indicators if spec.dimension == dimension]
-        known = values[part].notna().sum(axis=1).astype("str")
-        text = f"{dimension.replace('_', ' ')} not scored: " + known
-        text = text + f" of {len(part)} indicators known; "
-        notes = notes + text.where(~scored[dimension], "")
+        known = values[part].notna().sum(axis=1)
+        enough = known >= (framework.min_share - SHARE_SLACK) * len(part)
+        if not enough.all():
+            text = f"{dimension.replace('_', ' ')} not scored: " + known.astype("str")
+            text = text + f" of {len(part)} indicators known; "
+            notes = notes + text.where(~enough, "")
     notes = notes.str.removesuffix("; ")
     return notes.where(notes != "").astype("str")
 
 
-def _contributions(values: pd.DataFrame, ranks: pd.DataFrame, framework: Framework) -> pd.DataFrame:
-    """How far each rank lies from the middle of the field, weighted; long, region by region."""
-    known = [spec for spec in framework.indicators if values[spec.name].notna().any()]
-    total = sum(spec.weight for spec in known)
-    middle = (len(values) + 1) / 2
-    parts = []
-    for spec in known:
-        gain = (spec.weight / total * (middle - ranks[spec.name])).round(12) + 0.0
-        effect = np.select([gain > 0, gain < 0], ["carries", "holds back"], "neutral")
-        parts.append(
-            pd.DataFrame(
-                {
-                    "region_id": values.index,
-                    "indicator": spec.name,
-                    "dimension": spec.dimension,
-                    "value": values[spec.name].to_numpy(),
-                    "rank": ranks[spec.name].to_numpy(),
-                    "missing": values[spec.name].isna().to_numpy(),
-                    "contribution": gain.to_numpy(),
-                    "effect": effect,
-                }
-            )
-        )
-    columns = ["region_id", "indicator", "dimension", "value", "rank", "missing", "contribution"]
-    if not parts:
-        return pd.DataFrame(columns=[*columns, "effect"])
-    order = np.arange(len(parts) * len(values)).reshape(len(parts), -1).T.ravel()
-    table = pd.concat(parts, ignore_index=True).iloc[order].reset_index(drop=True)
-    texts = dict.fromkeys(("region_id", "indicator", "dimension", "effect"), "str")
-    return table.astype(texts)
+def _treatments(treatments: tuple[Treatment, ...], values: pd.DataFrame) -> pd.DataFrame:
+    rows = [
+        {
+            "indicator": name,
+            "action": told.action,
+            "moved_count": len(told.moved),
+            "moved": ";".join(sorted(map(str, values.index[told.moved]))),
+            "skewness": told.skewness,
+            "kurtosis": told.kurtosis,
+            "skewness_after": told.skewness_after,
+            "kurtosis_after": told.kurtosis_after,
+            "passed": told.passed,
+        }
+        for name, told in zip(values.columns, treatments, strict=bool(treatments))
+    ]
+    columns = ["indicator", "action", "moved_count", "moved", "skewness", "kurtosis"]
+    columns += ["skewness_after", "kurtosis_after", "passed"]
+    return pd.DataFrame(rows, columns=columns).set_index("indicator")
