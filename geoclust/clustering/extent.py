@@ -1,11 +1,18 @@
-"""How far apart the members of a region are: greatest great-circle distance between two."""
+"""How far apart the members of a region are: greatest great-circle distance between two.
+
+Squared chords of whole-number positions are exact and order as arcs do, so all comparisons are
+exact.
+"""
 
 import numpy as np
 
-from geoclust.sphere import Floats
+from geoclust.sphere import Floats, Ints
 
 BLOCK = 1_000_000
 """Pairs of positions compared at a time."""
+
+LONGEST_TOGETHER = 64
+"""Positions in a run up to which runs are compared many at a time."""
 
 
 def wider_than(positions: Floats, squared: float) -> bool:
@@ -20,6 +27,41 @@ def wider_than(positions: Floats, squared: float) -> bool:
     if sides.max() > squared:
         return True
     return bool(sides.sum() > squared) and widest_squared(positions) > squared
+
+
+def widest_of_each(positions: Floats, bounds: Ints) -> Floats:
+    """Greatest squared distance within each of several runs of positions (3, n).
+
+    Short runs of about one length are compared together, filled up with their first position.
+
+    Parameters
+    ----------
+    positions
+        Shape (3, n).
+    bounds
+        Where runs begin and, at last, end; shape (runs + 1,), ascending strictly.
+
+    Examples
+    --------
+    >>> widest_of_each(np.array([[0.0, 3.0, 7.0], [0.0, 4.0, 7.0], [0.0] * 3]), np.array([0, 2, 3]))
+    array([25.,  0.])
+    """
+    first, size = bounds[:-1], np.diff(bounds)
+    widest, room = np.zeros(len(first)), 2
+    while room <= LONGEST_TOGETHER:
+        runs = np.flatnonzero((size <= room) & (size > room // 2))
+        for part in np.array_split(runs, -(-len(runs) * room * room // BLOCK)) if len(runs) else ():
+            column = np.arange(room)
+            at = first[part, None] + np.where(column < size[part, None], column, 0)
+            squared = np.zeros((len(part), room, room))
+            for axis in range(3):
+                along = positions[axis][at]
+                squared += (along[:, :, None] - along[:, None, :]) ** 2
+            widest[part] = squared.max(axis=(1, 2))
+        room *= 2
+    for run in np.flatnonzero(size > LONGEST_TOGETHER).tolist():
+        widest[run] = widest_squared(positions[:, bounds[run] : bounds[run + 1]])
+    return widest
 
 
 def widest_squared(positions: Floats) -> float:

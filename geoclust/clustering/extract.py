@@ -4,30 +4,20 @@ import logging
 import math
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from geoclust import sphere
-from geoclust.clustering.build import (
-    Hierarchy,
-    build_hierarchy,
-    floor_squared,
-    forest_up_to,
-    longest_squared,
-)
-from geoclust.clustering.hierarchy import Condensed, condense, merge_levels
+from geoclust.clustering.build import Hierarchy
+from geoclust.clustering.labels import choose_regions
 from geoclust.clustering.rules import Rules
 from geoclust.clustering.scores import outlier_scores, score_clusters
-from geoclust.clustering.field import Field
-from geoclust.clustering.selection import Choice, Limits, assign_locations, choose_clusters
 from geoclust.clustering.tables import Told, nearest_regions, region_table
 from geoclust.clustering.upstream import check_upstream_rules, fit_upstream, told_by_upstream
-from geoclust.errors import GeoclustWarning, ParameterError
-from geoclust.schema import WEIGHT_UNIT
+from geoclust.errors import GeoclustWarning
 
 _log = logging.getLogger(__name__)
 
@@ -135,6 +125,7 @@ def extract_regions(
 
     Examples
     --------
+    >>> from geoclust.clustering.build import build_hierarchy
     >>> rows = {"kind": "firm", "longitude": [0.1218] * 12, "latitude": [52.2053] * 12}
     >>> hierarchy = build_hierarchy(pd.DataFrame(rows).assign(country="GB"), resolution_km=1)
     >>> clustering = extract_regions(hierarchy)
@@ -165,14 +156,13 @@ def extract_regions(
 
 def _own_regions(hierarchy: Hierarchy, rules: Rules) -> Clustering:
     locations = hierarchy.locations
-    tree = condense(hierarchy.merges, rules.least_units)
-    found, choice = _choose(hierarchy, tree, rules)
+    found, choice = choose_regions(hierarchy, rules)
     at = locations.records["location"].to_numpy()
     told = Told(
         owner=np.where(choice.kept, choice.owner, -1)[at],
         membership=np.where(choice.kept, choice.membership, 0.0)[at],
         outlier_score=outlier_scores(found)[at],
-        nearest=nearest_regions(locations, tree, choice)[at],
+        nearest=nearest_regions(found, choice)[at],
         scores=score_clusters(found, choice.chosen),
     )
     return _clustering(hierarchy, rules, told)
@@ -204,32 +194,6 @@ def _clustering(hierarchy: Hierarchy, rules: Rules, told: Told) -> Clustering:
     )
 
 
-def _choose(hierarchy: Hierarchy, tree: Condensed, rules: Rules) -> tuple[Field, Choice]:
-    """Lay out the tree, choose clusters and give the locations to them."""
-    locations = hierarchy.locations
-    at_cut = rules.cluster_selection_method == "distance"
-    epsilon = float(sphere.chord_squared(rules.cluster_selection_epsilon_km))
-    cut = max(epsilon, floor_squared(hierarchy.resolution_km)) if at_cut else math.inf
-    found = Field(tree, locations.weight, locations.positions, rules.density_scale, cut)
-    most, extent = rules.max_cluster_size, rules.max_extent_km
-    limits = Limits(
-        least=rules.least_units,
-        most=None if most is None else math.floor(most * WEIGHT_UNIT),
-        squared_extent=None if extent is None else float(sphere.chord_squared(extent)),
-        min_membership=0.0 if at_cut else rules.min_membership,
-    )
-    chosen = choose_clusters(
-        found,
-        limits,
-        method=rules.cluster_selection_method,
-        epsilon=epsilon,
-        roots_allowed=(
-            at_cut or rules.allow_single_cluster or not math.isinf(hierarchy.max_link_km)
-        ),
-    )
-    return found, assign_locations(found, chosen, limits.min_membership)
-
-
 def _built_with(hierarchy: Hierarchy) -> dict[str, Any]:
     names = ("engine", "min_samples", "resolution_km", "max_link_km", "kind_weights")
     return {name: getattr(hierarchy, name) for name in names}
@@ -247,80 +211,3 @@ def _warn_of_nothing(clustering: Clustering) -> None:
             GeoclustWarning,
             stacklevel=3,
         )
-
-
-def region_counts(
-    records: pd.DataFrame | Hierarchy,
-    *,
-    max_links_km: Sequence[float] = (50.0, 100.0, 200.0),
-    resolutions_km: Sequence[float] = (0.1, 1.0, 5.0),
-    min_samples: int = 5,
-    kind_weights: Mapping[str, float] | None = None,
-    **selection: Any,  # noqa: ANN401 - the keywords of extract_regions
-) -> pd.DataFrame:
-    """Count the regions at each longest link and resolution, from one forest.
-
-    Parameters
-    ----------
-    records
-        Records, or a hierarchy whose forest reaches far enough to be used again.
-    max_links_km, resolutions_km
-        The values to try; every link above every resolution.
-    min_samples, kind_weights
-        As for `build_hierarchy`; a hierarchy brings its own.
-    **selection
-        As for `extract_regions`.
-
-    Returns
-    -------
-    DataFrame
-        Number of regions; index `max_link_km`, columns `resolution_km`.
-
-    Raises
-    ------
-    ParameterError
-        If a link is not above every resolution.
-
-    Examples
-    --------
-    >>> rows = {"kind": "firm", "longitude": [0.1] * 12, "latitude": [52.2] * 12}
-    >>> region_counts(pd.DataFrame(rows), max_links_km=[50], resolutions_km=[1, 5]).values.tolist()
-    [[1, 1]]
-    """
-    links, floors = list(map(float, max_links_km)), list(map(float, resolutions_km))
-    if not links or not floors or min(floors) <= 0 or min(links) <= max(floors):
-        raise ParameterError(
-            f"max_links_km {links} and resolutions_km {floors} must name positive lengths, "
-            "every link above every resolution"
-        )
-    build = {"min_samples": min_samples, "kind_weights": kind_weights}
-    base = _reaching(records, max(links), {**build, "resolution_km": max(floors)})
-    rules = Rules(**selection)
-    table = [[_count(base, rules, link, floor) for floor in floors] for link in links]
-    return pd.DataFrame(
-        table,
-        index=pd.Index(links, name="max_link_km"),
-        columns=pd.Index(floors, name="resolution_km"),
-    )
-
-
-def _reaching(
-    records: pd.DataFrame | Hierarchy, longest: float, build: dict[str, Any]
-) -> Hierarchy:
-    """Return a hierarchy whose forest reaches up to `longest` km."""
-    if not isinstance(records, Hierarchy):
-        return build_hierarchy(records, max_link_km=longest, **build)
-    if records.max_link_km >= longest:
-        return records
-    forest = forest_up_to(records.locations, records.min_samples, longest)
-    return replace(records, forest=forest, max_link_km=longest)
-
-
-def _count(base: Hierarchy, rules: Rules, link: float, floor: float) -> int:
-    """Regions found with another longest link and resolution."""
-    forest = base.forest.up_to(longest_squared(link))
-    merges = merge_levels(forest, base.locations.weight, floor=floor_squared(floor))
-    hierarchy = replace(base, forest=forest, merges=merges, resolution_km=floor, max_link_km=link)
-    rules.check_cut(floor, link)
-    tree = condense(merges, rules.least_units)
-    return len(_choose(hierarchy, tree, rules)[1].chosen)

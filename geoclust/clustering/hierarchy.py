@@ -139,7 +139,9 @@ def condense(merges: Merges, least: int) -> Condensed:
     leave, birth = np.full(nodes, -1.0), np.zeros(nodes)
     (heavy,) = run_loop(loops.count_heavy, n, (*shape, least, heavy), keep=(5,))
     arrays = (*shape, heavy, least, merges.ceiling, cluster, leave, above, birth, depth)
-    cluster, leave, above, birth, depth = run_loop(loops.condense, n, arrays, keep=(7, 8, 9, 10, 11))
+    cluster, leave, above, birth, depth = run_loop(
+        loops.condense, n, arrays, keep=(7, 8, 9, 10, 11)
+    )
     k = int(cluster.max(initial=-1)) + 1
     cluster, leave = cluster[:n], leave[:n]
     own = np.minimum(merges.level[:n], merges.ceiling)

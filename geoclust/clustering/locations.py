@@ -1,10 +1,16 @@
-"""Records to distinct locations with whole-number weights, in an order of their own."""
+"""Records to distinct locations with whole-number weights, in an order of their own.
+
+Whatever comes after sees a set, not a table: locations are numbered by coordinate and weigh whole
+multiples of a small unit, whose sums are exact in any order.  So the order of rows cannot change
+anything, and w copies of a record are one of weight w.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geoclust import sphere
 from geoclust.errors import ParameterError
@@ -94,10 +100,10 @@ def collapse_records(
     clean = _sound(records)
     units = _record_units(clean, factors)
     keys = sphere.coordinate_keys(clean["longitude"].to_numpy(), clean["latitude"].to_numpy())
-    distinct, location = np.unique(keys, return_inverse=True)
+    distinct, location = _numbered(keys)
     longitude, latitude = sphere.key_coordinates(distinct)
     weight = np.bincount(location, units, len(distinct)).astype(np.int64)
-    table = {"location": location.astype(np.int32), "weight": units, "country": clean["country"]}
+    table = {"location": location, "weight": units, "country": clean["country"]}
     return Locations(
         longitude=longitude,
         latitude=latitude,
@@ -107,12 +113,28 @@ def collapse_records(
     )
 
 
+def _numbered(keys: Ints) -> tuple[Ints, NDArray[np.int32]]:
+    """Distinct keys, ascending, and the place of each key among them.
+
+    Keys are hashed, by pandas' compiled table, and only the distinct ones sorted: much faster
+    than sorting all where records share coordinates, and linear in memory.
+    """
+    found, first_seen = pd.factorize(keys)
+    order = np.argsort(first_seen, kind="stable")
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    return first_seen[order], rank[found]
+
+
 def _sound(records: pd.DataFrame) -> pd.DataFrame:
     """Typed copy of what clustering uses of the records; raises where `as_records` would."""
     require_columns(records, REQUIRED_RECORD_COLUMNS, "records")
     used = {name: RECORD_DTYPES[name] for name in _USED_COLUMNS}
     table = conform(records[[name for name in used if name in records]], used)
-    table.index = pd.Index(table.index.astype("str"), name="record_id")
+    ids = records.index
+    if ids.dtype != "str":
+        ids = pd.Index(ids.astype("str"))
+    table.index = ids.rename("record_id")  # a view: whether ids recur is found out once
     weight = table["weight"]
     sound = (
         table.index.is_unique

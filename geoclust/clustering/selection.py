@@ -130,15 +130,16 @@ def _judge(found: Field, limits: Limits, *, roots_allowed: bool) -> Judge:
         allowed = np.flatnonzero(roots_allowed | (found.tree.parent[clusters] >= 0))
         for block in found.blocks(clusters[allowed]):
             part = clusters[allowed[block]]
-            locations, which = found.kept(part, limits.min_membership)
-            sound[allowed[block]] = _within(found, limits, locations, which, len(part))
+            members = found.kept(part, limits.min_membership)
+            sound[allowed[block]] = _within(found, limits, members, count=len(part))
         return sound
 
     return admissible
 
 
-def _within(found: Field, limits: Limits, locations: Ints, which: Ints, count: int) -> Bools:
+def _within(found: Field, limits: Limits, members: tuple[Ints, Ints], *, count: int) -> Bools:
     """Whether the members of each of `count` clusters keep to the limits."""
+    locations, which = members
     weight = np.bincount(which, found.weight[locations], count)  # whole numbers below 2**53
     sound = weight >= limits.least
     if limits.most is not None:
@@ -153,8 +154,8 @@ def _within(found: Field, limits: Limits, locations: Ints, which: Ints, count: i
         sides[axis, held] = (far - np.minimum.reduceat(at[locations], bounds[held])) ** 2
     sound &= sides.max(axis=0) <= limits.squared_extent
     for c in np.flatnonzero(sound & (sides.sum(axis=0) > limits.squared_extent)).tolist():
-        members = locations[bounds[c] : bounds[c + 1]]
-        sound[c] = not wider_than(found.positions[:, members], limits.squared_extent)
+        own = locations[bounds[c] : bounds[c + 1]]
+        sound[c] = not wider_than(found.positions[:, own], limits.squared_extent)
     return sound
 
 

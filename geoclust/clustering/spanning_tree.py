@@ -120,15 +120,15 @@ def spanning_forests(
     else:
         cores, near, squared = neighbourhoods(positions, weight, known)
         for need, core in zip(known, cores, strict=True):
-            forests[need] = _plain_forest(positions, core, near, squared, longest)
+            forests[need] = _plain_forest(positions, core, (near, squared), longest)
     return [forests[need] for need in needs]
 
 
 def _plain_forest(
-    positions: Floats, core: Floats, near: Ints, squared: Floats, longest: float
+    positions: Floats, core: Floats, lists: tuple[Ints, Floats], longest: float
 ) -> Forest:
     """Forest from core distances and neighbour lists."""
-    linked, to, tree = _link_to_denser(core, near, squared)
+    linked, to, tree = _link_to_denser(core, *lists)
     a, b, length = _join_trees(positions, core, tree)
     edges = np.append(linked, a), np.append(to, b), np.append(core[linked], length)
     keep = edges[2] <= longest

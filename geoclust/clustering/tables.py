@@ -8,10 +8,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoclust import gazetteer
-from geoclust.clustering.extent import widest_squared
-from geoclust.clustering.hierarchy import Condensed
+from geoclust.clustering.extent import widest_of_each
+from geoclust.clustering.field import Field
 from geoclust.clustering.locations import Locations
 from geoclust.clustering.selection import Choice
+from geoclust.clustering.spanning_tree import nearest_to
 from geoclust.schema import WEIGHT_UNIT
 from geoclust.sphere import Floats, Ints, arc_km
 
@@ -84,15 +85,19 @@ def _members(locations: Locations, owner: Ints) -> pd.DataFrame:
     at = records["location"].to_numpy()[inside]
     group = owner[inside].astype(np.int64)
     key = (group * len(locations) + at) * (len(countries) + 1) + code[inside] + 1
-    distinct, first, back = np.unique(key, return_index=True, return_inverse=True)
+    back, distinct = pd.factorize(key)  # by hashing; only what is distinct is sorted
     weight = np.bincount(back, records["weight"].to_numpy()[inside], len(distinct))
+    count = np.bincount(back, minlength=len(distinct))
+    order = np.argsort(distinct, kind="stable")
+    spot, country = np.divmod(distinct[order], len(countries) + 1)
+    spot, names = np.divmod(spot, len(locations)), np.append(countries, np.nan)
     return pd.DataFrame(
         {
-            "group": group[first],
-            "location": at[first],
-            "country": records["country"].to_numpy()[inside][first],
-            "weight": weight.astype(np.int64),
-            "count": np.bincount(back, minlength=len(distinct)),
+            "group": spot[0],
+            "location": spot[1],
+            "country": pd.Series(names[country - 1], dtype="str"),
+            "weight": weight.astype(np.int64)[order],
+            "count": count[order],
         }
     )
 
@@ -121,8 +126,7 @@ def _facts(locations: Locations, members: pd.DataFrame) -> pd.DataFrame:
     group, at = spots["group"].to_numpy(), spots["location"].to_numpy()
     clusters, first, sizes = np.unique(group, return_index=True, return_counts=True)
     rank = np.lexsort((at, -spots["weight"].to_numpy(), group))[first]  # heaviest of each
-    parts = np.split(at, first[1:])
-    extent = [widest_squared(locations.positions[:, part]) for part in parts] if len(at) else []
+    extent = widest_of_each(locations.positions[:, at], np.append(first, len(at)))
     total = spots.groupby("group")[["weight", "count"]].sum()
     facts = {
         "longitude": locations.longitude[at[rank]],
@@ -130,39 +134,61 @@ def _facts(locations: Locations, members: pd.DataFrame) -> pd.DataFrame:
         "weight": total["weight"].to_numpy() / WEIGHT_UNIT,
         "record_count": total["count"].to_numpy(),
         "location_count": sizes,
-        "extent_km": arc_km(np.array(extent, np.float64)),
+        "extent_km": arc_km(extent),
     }
     return pd.DataFrame(facts, index=clusters)
 
 
-def nearest_regions(locations: Locations, tree: Condensed, choice: Choice) -> Ints:
+def nearest_regions(found: Field, choice: Choice) -> Ints:
     """Cluster (or -1) next to each location that is noise only for want of membership or side.
 
     A location whose membership is too low is next to its own cluster.  One whose records leave
     where their cluster splits stands between the parts: it is next to the nearest member of a
     region, if within the length at which they part.
     """
+    tree = found.tree
     nearest = np.where(choice.kept, -1, choice.owner)
-    split = np.full(len(tree.birth) + 1, -1.0)
-    child = np.flatnonzero(tree.parent >= 0)
-    split[tree.parent[child]] = tree.birth[child]
-    between = (choice.owner < 0) & (tree.cluster >= 0) & (tree.leave == split[tree.cluster])
-    hubs, members = np.flatnonzero(between), np.flatnonzero(choice.kept)
-    if len(hubs) and len(members):
-        closest, squared = _closest(locations.positions, hubs, members)
-        near = squared <= tree.leave[hubs]
-        nearest[hubs[near]] = choice.owner[closest[near]]
+    outside = np.flatnonzero(choice.owner < 0)
+    cluster, leave = tree.cluster[outside], tree.leave[outside]
+    at = found.positions[:, outside]
+    nearest[outside] = beside(found, choice, at, cluster=cluster, leave=leave)
     return nearest
 
 
-def _closest(positions: Floats, hubs: Ints, members: Ints) -> tuple[Ints, Floats]:
-    """Closest of `members` to each of `hubs`, the least number among equals, squared distance."""
+def beside(
+    found: Field, choice: Choice, positions: Floats, *, cluster: Ints, leave: Floats
+) -> Ints:
+    """Cluster (or -1) next to records that leave their lowest cluster where it splits.
+
+    Parameters
+    ----------
+    found, choice
+        What was laid out and chosen.
+    positions
+        Grid positions of the records, shape (3, m).
+    cluster, leave
+        Lowest cluster that holds each, -1 for none, and the squared length at which it leaves.
+    """
+    tree = found.tree
+    split = np.full(len(tree.birth) + 1, -1.0)
+    child = np.flatnonzero(tree.parent >= 0)
+    split[tree.parent[child]] = tree.birth[child]
+    next_to = np.full(len(cluster), -1)
+    hubs = np.flatnonzero((cluster >= 0) & (leave == split[cluster]))
+    members = np.flatnonzero(choice.kept)
+    if len(hubs) and len(members):
+        closest, squared = _closest(found.positions, positions[:, hubs], members)
+        near = squared <= leave[hubs]
+        next_to[hubs[near]] = choice.owner[closest[near]]
+    return next_to
+
+
+def _closest(positions: Floats, hubs: Floats, members: Ints) -> tuple[Ints, Floats]:
+    """Closest of `members` to positions (3, m), the least number among equals, and how far."""
     from scipy.spatial import KDTree  # noqa: PLC0415 - heavy
 
-    points = positions.T
-    tree, k = KDTree(points[members]), min(16, len(members))
-    near = members[tree.query(points[hubs], k=k)[1].reshape(len(hubs), k)]
-    squared = ((points[near] - points[hubs][:, None]) ** 2).sum(axis=2)
+    points, k = positions.T[members], min(16, len(members))
+    near, squared = nearest_to(KDTree(points), points, hubs.T, k)
     least = squared.min(axis=1)
-    tied = np.where(squared == least[:, None], near, len(points))
+    tied = np.where(squared == least[:, None], members[near], positions.shape[1])
     return tied.min(axis=1), least

@@ -1,0 +1,100 @@
+"""How many regions there are at other longest links and resolutions, from one forest.
+
+A minimum spanning forest up to one length, without its edges beyond a shorter one, is a minimum
+spanning forest up to that; and the resolution only flattens its lowest levels.  So one forest
+serves a whole table.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from geoclust.clustering.build import (
+    Hierarchy,
+    build_hierarchy,
+    floor_squared,
+    forest_up_to,
+    longest_squared,
+)
+from geoclust.clustering.hierarchy import merge_levels
+from geoclust.clustering.labels import choose_regions
+from geoclust.clustering.rules import Rules
+from geoclust.errors import ParameterError
+
+
+def region_counts(
+    records: pd.DataFrame | Hierarchy,
+    *,
+    max_links_km: Sequence[float] = (50.0, 100.0, 200.0),
+    resolutions_km: Sequence[float] = (0.1, 1.0, 5.0),
+    min_samples: int = 5,
+    kind_weights: Mapping[str, float] | None = None,
+    **selection: Any,  # noqa: ANN401 - the keywords of extract_regions
+) -> pd.DataFrame:
+    """Count the regions at each longest link and resolution, from one forest.
+
+    Parameters
+    ----------
+    records
+        Records, or a hierarchy whose forest reaches far enough to be used again.
+    max_links_km, resolutions_km
+        The values to try; every link above every resolution.
+    min_samples, kind_weights
+        As for `build_hierarchy`; a hierarchy brings its own.
+    **selection
+        As for `extract_regions`.
+
+    Returns
+    -------
+    DataFrame
+        Number of regions; index `max_link_km`, columns `resolution_km`.
+
+    Raises
+    ------
+    ParameterError
+        If a link is not above every resolution.
+
+    Examples
+    --------
+    >>> rows = {"kind": "firm", "longitude": [0.1] * 12, "latitude": [52.2] * 12}
+    >>> region_counts(pd.DataFrame(rows), max_links_km=[50], resolutions_km=[1, 5]).values.tolist()
+    [[1, 1]]
+    """
+    links, floors = list(map(float, max_links_km)), list(map(float, resolutions_km))
+    if not links or not floors or min(floors) <= 0 or min(links) <= max(floors):
+        raise ParameterError(
+            f"max_links_km {links} and resolutions_km {floors} must name positive lengths, "
+            "every link above every resolution"
+        )
+    build = {"min_samples": min_samples, "kind_weights": kind_weights}
+    base = _reaching(records, max(links), {**build, "resolution_km": max(floors)})
+    rules = Rules(**selection)
+    table = [[_count(base, rules, link, floor) for floor in floors] for link in links]
+    return pd.DataFrame(
+        table,
+        index=pd.Index(links, name="max_link_km"),
+        columns=pd.Index(floors, name="resolution_km"),
+    )
+
+
+def _reaching(
+    records: pd.DataFrame | Hierarchy, longest: float, build: dict[str, Any]
+) -> Hierarchy:
+    """Return a hierarchy whose forest reaches up to `longest` km."""
+    if not isinstance(records, Hierarchy):
+        return build_hierarchy(records, max_link_km=longest, **build)
+    if records.max_link_km >= longest:
+        return records
+    forest = forest_up_to(records.locations, records.min_samples, longest)
+    return replace(records, forest=forest, max_link_km=longest)
+
+
+def _count(base: Hierarchy, rules: Rules, link: float, floor: float) -> int:
+    """Regions found with another longest link and resolution."""
+    forest = base.forest.up_to(longest_squared(link))
+    merges = merge_levels(forest, base.locations.weight, floor=floor_squared(floor))
+    hierarchy = replace(base, forest=forest, merges=merges, resolution_km=floor, max_link_km=link)
+    rules.check_cut(floor, link)
+    return len(choose_regions(hierarchy, rules)[1].chosen)
