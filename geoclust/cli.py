@@ -144,6 +144,21 @@ def init(folder: Path, /) -> int:
     return 0
 
 
+@app.command
+def warm_up() -> int:
+    """Compile what large inputs need ahead of time; once per installation, about 20 seconds."""
+    from geoclust.clustering.warmup import warm_up as compile_ahead  # noqa: PLC0415
+
+    folder = compile_ahead()
+    said = (
+        f"Compiled loops are ready in {folder}"
+        if folder
+        else ("Compiled, but no folder can be written to keep the loops in: set NUMBA_CACHE_DIR")
+    )
+    _stdout().print(said, highlight=False, markup=False, soft_wrap=True)
+    return 0
+
+
 def main() -> None:
     """Entry point of the command; ends the process with the exit status."""
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(message)s")
