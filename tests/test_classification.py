@@ -188,6 +188,18 @@ def test_a_gap_that_no_addition_closes():
     assert "could reach 0.25 of 0.60" in gap["summary"]
 
 
+def test_a_kind_without_a_table_is_asked_for_only_where_nothing_else_suffices():
+    table = table_of(x=(1, 10, 5, NAN, 0, 0), y=(1, 0, 1, NAN, 0, 0))
+    gaps = classify(table, SIMPLE).gaps
+    assert gaps.loc["x", ["summary", "cost"]].tolist() == ["3 more firms", 3.0]
+    assert (gaps["patents"] == 0).all()
+    patents = (Criterion(name="patents", indicator="patent_count", target=5),)
+    forced = classify(table, replace(SIMPLE, criteria=patents)).gaps
+    assert forced.loc["x", "summary"] == "3 more patents"
+    assert forced.loc["x", "cost"] == pytest.approx(1.2)
+    assert classify(table.fillna(0.0), SIMPLE).gaps.loc["x", "summary"] == "3 more patents"
+
+
 def test_clusters_have_no_gap():
     gaps = classify(table_of(a=simple(9, 1), b=simple(1, 0.1)), SIMPLE).gaps
     assert gaps.index.tolist() == ["b"]

@@ -22,6 +22,8 @@ feeds is met; beyond, it adds activity only.
    on the sign of its slope finds the minimum over whole numbers.
 
 Of equally cheap combinations the one with fewest firms is taken, then fewest labs, then patents.
+A kind of record whose table was not given is asked for only where nothing else suffices: in a
+study without patents "two more patents" would be no answer.
 """
 
 import math
@@ -47,8 +49,13 @@ FEEDS: Final = {
 }
 """Indicators that rise by one (activity: by the kind weight) with each record added."""
 
+COUNTS: Final = {"firm": "firm_count", "lab": "lab_count", "patent": "patent_count"}
+LAST_RESORT: Final = 1e4
+"""What the search adds to the cost of a kind whose table was not given; never reported."""
+
 EQUAL_COST: Final = 1e-12
 Test = Callable[[Floats], NDArray[np.bool_]]
+GIVEN: Final = pd.Series([0.0])
 WORDS: Final = {"firms": "firm", "labs": "lab", "patents": "patent"}
 
 
@@ -71,7 +78,10 @@ class _Need:
     funds: Floats
     """Criteria: 1 where funding raises it."""
     kind_weight: Floats
+    price: Floats
+    """Cost of one record of each kind."""
     cost: Floats
+    """The same as the search sees it: a kind not given comes last."""
     funding_cost: float
 
     def density(self, counts: Floats) -> Floats:
@@ -99,7 +109,8 @@ def find_gaps(
     held.  Firms, labs and patents raise activity by their kind weight (weight 1 each) and the
     criteria on their counts; funding raises the criterion on disclosed funding.  Other criteria,
     such as kinds of organisation, are held: nothing is assumed about what the newcomers are.  A
-    criterion without data starts at 0.
+    criterion without data starts at 0; a kind of record without a table (its count missing in
+    every region) is added only where nothing else suffices.
 
     Parameters
     ----------
@@ -137,7 +148,8 @@ def find_gaps(
     """
     weights = _kind_weights(kind_weights)
     below = table.index[(table["status"] != "cluster").to_numpy()]
-    rows = [_gap(_need(indicators.loc[name], thresholds, weights)) for name in below]
+    given = np.array([not indicators.get(COUNTS[kind], GIVEN).isna().all() for kind in KINDS])
+    rows = [_gap(_need(indicators.loc[name], thresholds, weights, given)) for name in below]
     columns = [*ADDITIONS, "cost", "density_after", "capability_after", "summary"]
     gaps = pd.DataFrame(rows, columns=columns, index=below)
     counts = dict.fromkeys(WORDS, "Int64")
@@ -151,7 +163,7 @@ def _gap(need: _Need) -> list[object]:
     if found is None:
         return [None, None, None, None, None, None, None, _why_not(need)]
     counts, funding = found
-    cost = float(counts @ need.cost + funding * need.funding_cost)
+    cost = float(counts @ need.price + funding * need.funding_cost)
     return [
         *(int(count) for count in counts),
         funding,
@@ -288,10 +300,13 @@ def _most_funding(need: _Need) -> float:
     return float(np.max(np.maximum(need.target - need.base, 0.0) * need.funds, initial=0.0))
 
 
-def _need(row: pd.Series, thresholds: Thresholds, kind_weight: Floats) -> _Need:
+def _need(
+    row: pd.Series, thresholds: Thresholds, kind_weight: Floats, given: NDArray[np.bool_]
+) -> _Need:
     criteria, costs = thresholds.criteria, thresholds.unit_costs
     weight = np.array([criterion.weight for criterion in criteria], dtype=np.float64)
     names = [criterion.indicator for criterion in criteria]
+    price = np.array([costs.firm, costs.lab, costs.patent], dtype=np.float64)
     feeds = np.array([[kind in FEEDS.get(name, ()) for kind in KINDS] for name in names], float)
     feeds[[name == "activity" for name in names]] = kind_weight
     return _Need(
@@ -305,7 +320,8 @@ def _need(row: pd.Series, thresholds: Thresholds, kind_weight: Floats) -> _Need:
         feeds=feeds,
         funds=np.array([name == "funding_usd" for name in names], dtype=np.float64),
         kind_weight=kind_weight,
-        cost=np.array([costs.firm, costs.lab, costs.patent], dtype=np.float64),
+        price=price,
+        cost=np.where(given, price, price + LAST_RESORT * price.max()),
         funding_cost=costs.funding_usd,
     )
 
