@@ -15,10 +15,10 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import version as installed
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from geoclust import __version__
 from geoclust.errors import ParameterError, SchedulerError
 
 Job = TypeVar("Job")
@@ -132,7 +132,9 @@ def _submit(client: Any, function: Callable[[Job], Result], job: Job) -> Any:  #
     import dask  # noqa: PLC0415 - an optional extra
 
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GiB"}):
-        return client.submit(run_job, function, job, __version__, pure=False, retries=RETRIES)
+        return client.submit(
+            run_job, function, job, installed("geoclust"), pure=False, retries=RETRIES
+        )
 
 
 def _result(future: Any) -> Any:  # noqa: ANN401
@@ -161,12 +163,13 @@ def run_job(function: Callable[[Job], Result], job: Job, version: str) -> Result
 
     Examples
     --------
-    >>> run_job(abs, -1, __version__)
+    >>> run_job(abs, -1, installed("geoclust"))
     1
     """
-    if version != __version__:
+    if version != installed("geoclust"):
         raise SchedulerError(
-            f"a Dask worker has geoclust {__version__}, the sender {version}: install the same"
+            f"a Dask worker has geoclust {installed('geoclust')}, the sender {version}: install "
+            "the same on all machines"
         )
     with _one_at_a_time:
         return function(job)
