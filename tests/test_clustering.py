@@ -607,9 +607,9 @@ def test_a_hub_between_two_towns_is_noise_with_a_nearest_region():
 def test_region_counts_reuse_one_forest(monkeypatch):
     records = mixed_records(13)
     calls = []
-    whole = trees.spanning_forest
+    whole = trees.spanning_forests
     monkeypatch.setattr(
-        "geoclust.clustering.build.spanning_forest",
+        "geoclust.clustering.build.spanning_forests",
         lambda *args, **named: calls.append(1) or whole(*args, **named),
     )
     table = region_counts(records, max_links_km=[20, 100, 300], resolutions_km=[0.1, 5])

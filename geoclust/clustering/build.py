@@ -1,10 +1,16 @@
-"""The costly step: records to a density hierarchy, once per study."""
+"""The costly step: records to a density hierarchy, once per study.
+
+Records become weighted locations (`locations`), these a minimum spanning forest of mutual
+reachability (`spanning_tree`, `compiled`), and the forest its components at all levels
+(`hierarchy`).  Each step is exact, and none depends on the order of rows.
+"""
 
 import logging
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +20,7 @@ from geoclust import sphere
 from geoclust.clustering.hierarchy import Merges, merge_levels
 from geoclust.clustering.locations import Locations, collapse_records, default_resolution
 from geoclust.clustering.rules import Rules, is_number, is_whole
-from geoclust.clustering.spanning_tree import Forest, spanning_forest
+from geoclust.clustering.spanning_tree import Forest, spanning_forests
 from geoclust.clustering.upstream import check_upstream, fit_upstream
 from geoclust.errors import ParameterError
 from geoclust.schema import WEIGHT_UNIT
@@ -70,6 +76,23 @@ class Hierarchy:
         core = self.forest.core[self.locations.records["location"].to_numpy()]
         km = np.where(np.isinf(core), np.inf, sphere.arc_km(core))
         return pd.Series(km, index=self.locations.records.index, name="core_km")
+
+    def save(self, path: str | Path) -> Path:
+        """Write the hierarchy to a file, whole or not at all; `load_hierarchy` reads it.
+
+        Parameters
+        ----------
+        path
+            The file; one that exists is replaced.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        from geoclust.clustering.storage import save_hierarchy  # noqa: PLC0415 - it imports us
+
+        return save_hierarchy(self, path)
 
     def __repr__(self) -> str:
         return (
@@ -134,33 +157,94 @@ def build_hierarchy(
     >>> hierarchy.resolution_km, hierarchy.resolution_reason
     (5.0, '100 % of the weight has precision city, region or unknown')
     """
-    _check(min_samples, resolution_km, max_link_km, engine)
+    built = build_hierarchies(
+        records,
+        min_samples=[min_samples],
+        resolution_km=resolution_km,
+        max_link_km=max_link_km,
+        kind_weights=kind_weights,
+        engine=engine,
+    )
+    return built[int(min_samples)]
+
+
+def build_hierarchies(
+    records: pd.DataFrame,
+    *,
+    min_samples: Sequence[int] = (3, 5, 10),
+    resolution_km: float | None = None,
+    max_link_km: float = 100.0,
+    kind_weights: Mapping[str, float] | None = None,
+    engine: str = "geoclust",
+) -> dict[int, Hierarchy]:
+    """Build one hierarchy per `min_samples`, from one collapse and one neighbour search.
+
+    Parameters
+    ----------
+    records, resolution_km, max_link_km, kind_weights, engine
+        As for `build_hierarchy`.
+    min_samples
+        The values to build for, at least one.
+
+    Returns
+    -------
+    dict
+        By `min_samples`, in the order given; regions extracted from each are those of
+        `build_hierarchy` with that value.
+
+    Raises
+    ------
+    ParameterError, SchemaError
+        As by `build_hierarchy`.
+
+    Examples
+    --------
+    >>> rows = {"kind": "firm", "longitude": [0.1] * 12, "latitude": [52.2] * 12}
+    >>> list(build_hierarchies(pd.DataFrame(rows), min_samples=[3, 10]))
+    [3, 10]
+    """
+    wanted = list(min_samples)
+    if not wanted:
+        raise ParameterError("min_samples names no value: give at least one, such as (3, 5, 10)")
+    for value in wanted:
+        _check(value, resolution_km, max_link_km, engine)
     start = time.perf_counter()
     locations = collapse_records(records, kind_weights=kind_weights)
     _log.info("%r in %.3f s", locations, time.perf_counter() - start)
+    floor_km, reason = _resolution(records, locations, resolution_km, max_link_km)
+    forests = forests_up_to(locations, wanted, max_link_km)
+    return {
+        int(value): Hierarchy(
+            locations=locations,
+            forest=forest,
+            merges=merge_levels(forest, locations.weight, floor=floor_squared(floor_km)),
+            min_samples=int(value),
+            resolution_km=floor_km,
+            resolution_reason=reason,
+            max_link_km=float(max_link_km),
+            kind_weights=dict(kind_weights or {}),
+            engine=engine,
+            upstream=_upstream(locations, value, max_link_km) if engine == "hdbscan" else None,
+        )
+        for value, forest in zip(wanted, forests, strict=True)
+    }
+
+
+def _resolution(
+    records: pd.DataFrame, locations: Locations, given_km: float | None, max_link_km: float
+) -> tuple[float, str]:
+    """Resolution in km and why; below the longest link."""
     floor_km, reason = (
         default_resolution(records, locations.records["weight"].to_numpy())
-        if resolution_km is None
-        else (float(resolution_km), "as given")
+        if given_km is None
+        else (float(given_km), "as given")
     )
     if floor_km >= max_link_km:
         raise ParameterError(
             f"max_link_km is {max_link_km:g} and must be above resolution_km, {floor_km:g} "
             f"({reason}): raise the one or set the other lower"
         )
-    forest = forest_up_to(locations, min_samples, max_link_km)
-    return Hierarchy(
-        locations=locations,
-        forest=forest,
-        merges=merge_levels(forest, locations.weight, floor=floor_squared(floor_km)),
-        min_samples=int(min_samples),
-        resolution_km=floor_km,
-        resolution_reason=reason,
-        max_link_km=float(max_link_km),
-        kind_weights=dict(kind_weights or {}),
-        engine=engine,
-        upstream=_upstream(locations, min_samples, max_link_km) if engine == "hdbscan" else None,
-    )
+    return floor_km, reason
 
 
 def _upstream(locations: Locations, min_samples: int, max_link_km: float) -> Any:  # noqa: ANN401
@@ -169,17 +253,20 @@ def _upstream(locations: Locations, min_samples: int, max_link_km: float) -> Any
     return fit_upstream(locations, min_samples, Rules())
 
 
-def forest_up_to(locations: Locations, min_samples: int, max_link_km: float) -> Forest:
-    """Minimum spanning forest of locations for `min_samples` records up to a length in km."""
+def forests_up_to(
+    locations: Locations, min_samples: Sequence[int], max_link_km: float
+) -> list[Forest]:
+    """Minimum spanning forests of locations, one per `min_samples`, up to a length in km."""
     start = time.perf_counter()
-    forest = spanning_forest(
+    forests = spanning_forests(
         locations.positions,
         locations.weight,
-        need=(int(min_samples) + 1) * WEIGHT_UNIT,
+        needs=[(int(value) + 1) * WEIGHT_UNIT for value in min_samples],
         longest=longest_squared(max_link_km),
     )
-    _log.info("forest of %d links in %.3f s", len(forest.a), time.perf_counter() - start)
-    return forest
+    links = ", ".join(str(len(forest.a)) for forest in forests)
+    _log.info("forest of %s links in %.3f s", links, time.perf_counter() - start)
+    return forests
 
 
 def longest_squared(max_link_km: float) -> float:

@@ -15,7 +15,7 @@ from geoclust.clustering.build import (
     Hierarchy,
     build_hierarchy,
     floor_squared,
-    forest_up_to,
+    forests_up_to,
     longest_squared,
 )
 from geoclust.clustering.hierarchy import merge_levels
@@ -87,7 +87,7 @@ def _reaching(
         return build_hierarchy(records, max_link_km=longest, **build)
     if records.max_link_km >= longest:
         return records
-    forest = forest_up_to(records.locations, records.min_samples, longest)
+    (forest,) = forests_up_to(records.locations, [records.min_samples], longest)
     return replace(records, forest=forest, max_link_km=longest)
 
 
