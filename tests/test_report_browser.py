@@ -208,7 +208,9 @@ def test_names_that_are_scripts_are_text(laptop):
     page.wait_for_selector("#card.open")
     for summary in page.locator("#card details summary").all():
         summary.click()
-    page.wait_for_function("document.querySelectorAll('#card .members').length === 3")
+    from playwright.sync_api import expect
+
+    expect(page.locator("#card .members")).to_have_count(3)
     members = page.locator("#card .members").all_inner_texts()
     shown = "\n".join(members)
     for script in SCRIPTS:
