@@ -120,6 +120,8 @@ def divisions_named(
         for owner in ([country] if country else _BARE_CODES)
         if (division := _by_code().get((owner, key))) is not None
     }
+    if any(owner == country for owner, _ in found):
+        plain = True  # a division of the country asked for: no need to read names in all languages
     whole = english_country_code(text) if plain else country_code(text)
     if whole and not any(owner == whole for owner, _ in found):
         found.add((whole, ""))
