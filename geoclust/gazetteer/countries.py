@@ -170,13 +170,16 @@ def _codes_by_translation() -> dict[str, str]:
 
     import pycountry  # noqa: PLC0415 - heavy
 
-    names: list[tuple[str, str]] = []
+    english = [(name, code) for name, code in _iso_names() if len(name) > len("GBR")]
+    names: dict[tuple[str, str], None] = {}
     for path in sorted(Path(pycountry.LOCALES_DIR).glob("*/LC_MESSAGES/iso3166-1.mo")):
         with path.open("rb") as file:
             translate = gettext.GNUTranslations(file).gettext
-        names += [(translate(name), code) for name, code in _iso_names()]
+        names |= {
+            (other, code): None for name, code in english if (other := translate(name)) != name
+        }
     codes: dict[str, str] = {}
-    for name, code in dict.fromkeys(names):
+    for name, code in names:
         key = _key(name)
         codes[key] = code if codes.get(key, code) == code else ""
     return codes
