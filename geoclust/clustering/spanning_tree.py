@@ -164,14 +164,14 @@ def neighbourhoods(
     near, squared = nearest_to(tree, points, points, k)
     cores = [np.full(len(points), np.inf) for _ in needs]
     for core, enough in zip(cores, needs, strict=True):
-        core[:], missing = _reached(weight, near, squared, enough)
+        core[:], missing = reached(weight, near, squared, enough)
         wide = k
         while missing.any():
             wide = min(2 * wide, len(points))
             rows = np.flatnonzero(missing)
             for part in np.array_split(rows, -(-len(rows) * wide // BLOCK)):
                 found = _nearest(tree, points, part, wide)
-                core[part], missing[part] = _reached(weight, *found, enough)
+                core[part], missing[part] = reached(weight, *found, enough)
     return cores, near, squared
 
 
@@ -192,7 +192,7 @@ def _nearest(tree: Any, points: Floats, rows: Ints, k: int) -> tuple[Ints, Float
     return nearest_to(tree, points, points[rows], k)
 
 
-def _reached(weight: Ints, near: Ints, squared: Floats, need: int) -> tuple[Floats, Bools]:
+def reached(weight: Ints, near: Ints, squared: Floats, need: int) -> tuple[Floats, Bools]:
     """Core distances where the neighbours weigh enough, and where they do not."""
     enough = np.cumsum(weight[near], axis=1) >= need
     column = enough.argmax(axis=1)

@@ -37,8 +37,8 @@ from geoclust.clustering.spanning_tree import (
     BLOCK,
     Bools,
     Forest,
-    _reached,
     nearest_to,
+    reached,
     spanning_forest,
 )
 from geoclust.sphere import Floats, Ints
@@ -187,7 +187,7 @@ def _fill_far(core: Floats, positions: Floats, weight: Ints, need: int) -> None:
     while len(far):
         k = min(8 * k, len(points))
         for rows in np.array_split(far, -(-len(far) * k // BLOCK)):
-            found, missing = _reached(weight, *nearest_to(tree, points, points[rows], k), need)
+            found, missing = reached(weight, *nearest_to(tree, points, points[rows], k), need)
             core[rows] = np.where(missing, np.inf, found)
         far = far[np.isinf(core[far])]
 
