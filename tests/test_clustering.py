@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 from scipy.sparse.csgraph import connected_components
 
 from geoclust import gazetteer, sphere
-from geoclust.clustering import build_hierarchy, extract_regions, hierarchy, region_counts
+from geoclust.clustering import (
+    build_hierarchies,
+    build_hierarchy,
+    extract_regions,
+    hierarchy,
+    kernels,
+    label_records,
+    locate_records,
+    region_counts,
+)
 from geoclust.clustering import spanning_tree as trees
 from geoclust.errors import GeoclustWarning, ParameterError, SchemaError
 from geoclust.schema import WEIGHT_UNIT, as_records, weight_units
@@ -74,6 +83,7 @@ class World:
         self.max_link_km = float(rng.choice([30.0, 120.0, 800.0]))
         self.units = weight_units(self.records["weight"])
         position = sphere.grid_positions(self.records["longitude"], self.records["latitude"]).T
+        self.position = position
         self.squared = ((position[:, None] - position[None]) ** 2).sum(-1)
         floor = max(1.0, np.rint(sphere.chord_squared(self.resolution_km)))
         core = np.array([self._core(row) for row in self.squared])
@@ -188,9 +198,24 @@ def _small_world(rng):
     return records_at(longitude, latitude, weight.astype(float))
 
 
-@pytest.mark.parametrize("block", range(12))
-def test_condensed_tree_is_the_definition(block):
-    """Clusters, births, leaving levels and components of 240 worlds, both paths."""
+def blocks(fast, count):
+    """Blocks of twenty worlds: some by default, the others among the slow tests."""
+    late = [pytest.param(block, marks=pytest.mark.slow) for block in range(fast, count)]
+    return pytest.mark.parametrize("block", [*range(fast), *late])
+
+
+@pytest.fixture(params=["plain", "compiled"])
+def path(request, monkeypatch):
+    """Numpy alone, or compiled loops for everything."""
+    plain = request.param == "plain"
+    for module in (trees, hierarchy):
+        monkeypatch.setattr(module, "LARGEST_PLAIN", 10**9 if plain else 0)
+    monkeypatch.setattr(kernels, "_loaded", set())
+
+
+@blocks(8, 25)
+def test_condensed_tree_is_the_definition(block, path):
+    """Clusters, births, leaving levels and components of 500 worlds, both paths."""
     for seed in range(20 * block, 20 * block + 20):
         world = World(seed)
         built = build_hierarchy(
@@ -221,7 +246,7 @@ def _self_and_above(parent, c):
 
 
 @pytest.mark.parametrize("scale", ["log", "inverse"])
-@pytest.mark.parametrize("block", range(6))
+@blocks(4, 25)
 def test_regions_are_the_best_choice(block, scale, plain_names):
     """The chosen clusters have the greatest total stability of all admissible antichains."""
     decided = 0
@@ -386,9 +411,11 @@ def test_kind_weights_are_factors():
 @pytest.mark.parametrize("method", ["eom", "leaf"])
 def test_paths_agree(method, monkeypatch):
     records = mixed_records(4)
+    monkeypatch.setattr(kernels, "_loaded", set())
     a = extract_regions(build_hierarchy(records), cluster_selection_method=method)
     monkeypatch.setattr(trees, "LARGEST_PLAIN", 0)
     monkeypatch.setattr(hierarchy, "LARGEST_PLAIN", 0)
+    monkeypatch.setattr(kernels, "_loaded", {"kernels"})
     same_answer(a, extract_regions(build_hierarchy(records), cluster_selection_method=method))
 
 
@@ -464,6 +491,208 @@ def test_one_city_country():
     found = extract_regions(build_hierarchy(records, resolution_km=0.1), min_cluster_size=60)
     assert found.regions.index.tolist() == ["lu-luxembourg"]
     assert len(partition(found)) == len(partition(alone)) == 1
+
+
+# ---- one search for several, labels without names ---------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_several_hierarchies_are_those_built_one_by_one(seed, path):
+    records = mixed_records(seed)
+    wanted = (10, 3, 5, 700)
+    built = build_hierarchies(records, min_samples=wanted, resolution_km=0.1)
+    assert tuple(built) == wanted
+    for value in wanted:
+        single = build_hierarchy(records, min_samples=value, resolution_km=0.1)
+        assert np.array_equal(built[value].forest.core, single.forest.core)
+        lengths = (np.sort(h.forest.squared) for h in (built[value], single))
+        assert np.array_equal(*lengths)
+        assert built[value].min_samples == value
+        same_answer(extract_regions(built[value]), extract_regions(single))
+
+
+def test_several_hierarchies_need_a_value():
+    records = records_at([1.0], [2.0])
+    with pytest.raises(ParameterError, match="names no value"):
+        build_hierarchies(records, min_samples=())
+    with pytest.raises(ParameterError, match="min_samples is 0"):
+        build_hierarchies(records, min_samples=(5, 0))
+
+
+@pytest.mark.parametrize("rules", [{}, {"density_scale": "inverse", "min_membership": 0.0}])
+def test_labels_are_the_regions_without_names(rules):
+    built = build_hierarchy(mixed_records(3), resolution_km=0.1)
+    found, labels = extract_regions(built, **rules), label_records(built, **rules)
+    groups = labels.index.to_series().groupby(labels["label"]).apply(frozenset).drop(-1)
+    assert set(groups) == partition(found)
+    assert groups.index.tolist() == list(range(len(found.regions)))
+    assert labels["membership"].equals(found.membership)
+    assert labels["outlier_score"].equals(found.outlier_score)
+    with pytest.raises(ParameterError, match="use extract_regions"):
+        label_records(build_hierarchy(records_at([], []), engine="hdbscan", max_link_km=math.inf))
+
+
+# ---- new records --------------------------------------------------------------------------------
+
+
+def _arrive(world, position):
+    """Squared core distance and reach of a new position, and the record it comes in beside."""
+    squared = ((position - world.position) ** 2).sum(-1)
+    core = world._core(squared)
+    reach = np.maximum(np.maximum(squared, core), world.core)  # world.core is at least the floor
+    least = reach.min()
+    beside = np.lexsort((squared, reach))[0] if np.isfinite(least) else -1
+    return core, least, beside
+
+
+def _expected(world, position, scale):
+    """Lowest cluster of a new position (or -1) and the level at which it leaves it."""
+    _, least, beside = _arrive(world, position)
+    if least > world.top or world.home[beside] < 0:
+        return -1, math.inf
+    c, leave = world.home[beside], world.leave[beside]
+    while world.clusters[c][2] >= 0 and world.clusters[c][1] <= least:
+        _, leave, c = world.clusters[c]
+    return c, max(least, leave)
+
+
+@pytest.mark.parametrize("scale", ["log", "inverse"])
+@blocks(4, 25)
+def test_new_records_join_by_the_definition(block, scale, plain_names):
+    joined = 0
+    for seed in range(20 * block, 20 * block + 20):
+        world = World(seed)
+        built = build_hierarchy(
+            world.records,
+            min_samples=world.min_samples,
+            resolution_km=world.resolution_km,
+            max_link_km=world.max_link_km,
+        )
+        rules = {"min_cluster_size": world.least, "density_scale": scale, "max_extent_km": 1e4}
+        found = extract_regions(built, **rules, min_membership=0.2)
+        rng = np.random.default_rng(seed)
+        near = world.records.iloc[rng.integers(0, len(world.records), 12)]
+        longitude = near["longitude"] + rng.choice([0, 0.05, 0.1, 0.313, 1.7], 12)
+        latitude = near["latitude"] + rng.choice([0, -0.05, 0.1, 0.217], 12)
+        new = pd.DataFrame(
+            {"longitude": (longitude + 180) % 360 - 180, "latitude": latitude.clip(-90, 90)}
+        )
+        told = locate_records(found, new)
+        region_of_cluster = _region_of_each_cluster(world, found)
+        for i, position in enumerate(_positions(new)):
+            core, least, _ = _arrive(world, position)
+            assert told["core_km"].iloc[i] == _km(core)
+            assert told["reach_km"].iloc[i] == _km(least)
+            region, share = _expected_region(world, position, scale, region_of_cluster)
+            if region is None or share < 0.2 - 1e-9:
+                assert pd.isna(told["region_id"].iloc[i])
+                assert told["membership"].iloc[i] == 0
+                if region is not None:
+                    assert told["nearest_region"].iloc[i] == region
+            elif share > 0.2 + 1e-9:
+                joined += 1
+                assert told["region_id"].iloc[i] == region
+                assert told["membership"].iloc[i] == pytest.approx(max(share, 1e-6), rel=1e-9)
+    assert joined > 20
+
+
+def _km(squared):
+    return math.inf if np.isinf(squared) else float(sphere.arc_km(squared))
+
+
+def _positions(new):
+    keys = sphere.coordinate_keys(new["longitude"], new["latitude"])
+    return sphere.grid_positions(*sphere.key_coordinates(keys)).T
+
+
+def _region_of_each_cluster(world, found):
+    """Region id by number of chosen cluster of the world."""
+    place = {name: i for i, name in enumerate(world.records.index)}
+    named = {}
+    for region, ids in found.region_of.groupby(found.region_of).groups.items():
+        rows, km = {place[i] for i in ids}, found.regions.loc[region, "birth_km"]
+        fits = [
+            c
+            for c, (members, birth, _) in enumerate(world.clusters)
+            if rows <= set(members) and np.isclose(sphere.arc_km(birth), km)
+        ]
+        named[max(fits)] = region
+    return named
+
+
+def _expected_region(world, position, scale, named):
+    """Region and membership there of a new position, or None."""
+    c, leave = _expected(world, position, scale)
+    while c >= 0 and c not in named:
+        c = world.clusters[c][2]
+    if c < 0:
+        return None, 0.0
+    members, birth, _ = world.clusters[c]
+    start = world.density(birth, scale) if scale == "log" else 0.0
+    longest = world.density(world.leave[members], scale).max() - start
+    return named[c], (world.density(leave, scale) - start) / longest if longest > 1e-12 else 1.0
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {},
+        {"density_scale": "inverse", "min_membership": 0.0},
+        {"cluster_selection_method": "leaf", "min_cluster_size": 4},
+        {"cluster_selection_method": "distance", "cluster_selection_epsilon_km": 6.0},
+        {"min_membership": 0.9, "max_extent_km": 3.0},
+    ],
+)
+def test_records_of_the_clustering_get_their_own_answer_back(seed, rules):
+    records = mixed_records(seed)
+    for resolution_km, max_link_km in ((0.01, 100.0), (5.0, 30.0), (0.1, math.inf)):
+        built = build_hierarchy(records, resolution_km=resolution_km, max_link_km=max_link_km)
+        found = extract_regions(built, **rules)
+        told = locate_records(found, records.iloc[::-1])
+        for name in ("region_of", "membership", "outlier_score", "nearest_region"):
+            column = "region_id" if name == "region_of" else name
+            own = getattr(found, name).iloc[::-1]
+            pd.testing.assert_series_equal(told[column], own, check_exact=True)
+        assert told["core_km"].equals(built.core_km.iloc[::-1])
+    assert len(found.regions) > 2
+
+
+def test_new_records_between_known_ones():
+    """A newcomer in town belongs to it, one out of reach to nothing, one aside is told where."""
+    rng = np.random.default_rng(0)
+    found = extract_regions(
+        build_hierarchy(records_at(*town(rng, 0.12, 52.2, 200), country="GB"), resolution_km=0.1)
+    )
+    new = pd.DataFrame({"longitude": [0.12, 0.75, 3.0, -179.0], "latitude": [52.2, 52.2, 52.2, 0]})
+    told = locate_records(found, new)
+    assert told["region_id"].tolist()[0] == "gb-cambridge"
+    assert told["region_id"].isna().tolist() == [False, True, True, True]
+    assert told["nearest_region"].tolist()[1] == "gb-cambridge"
+    assert told["nearest_region"].isna().tolist() == [True, False, True, True]
+    assert told["outlier_score"].is_monotonic_increasing
+    assert told["reach_km"].iloc[3] > 5000
+
+
+def test_new_records_are_checked():
+    found = extract_regions(build_hierarchy(mixed_records(0), resolution_km=1))
+    with pytest.raises(SchemaError, match="lack the columns"):
+        locate_records(found, pd.DataFrame({"longitude": [1.0]}))
+    for bad in (math.nan, 91.0, None, "north"):
+        new = pd.DataFrame({"longitude": [1.0, 2.0], "latitude": [1.0, bad]}, index=["a", "b"])
+        with pytest.raises(SchemaError, match=r"1 latitudes not within -90 to 90, first at 'b'"):
+            locate_records(found, new)
+    none = locate_records(found, pd.DataFrame({"longitude": [], "latitude": []}))
+    assert len(none) == 0
+    few = extract_regions(build_hierarchy(records_at([1.0], [2.0])))
+    alone = locate_records(few, pd.DataFrame({"longitude": [1.0], "latitude": [2.0]}))
+    assert alone["reach_km"].tolist() == [math.inf]
+    upstream = build_hierarchy(
+        mixed_records(0).assign(weight=1.0), engine="hdbscan", max_link_km=math.inf
+    )
+    rules = {"density_scale": "inverse", "max_extent_km": None, "min_membership": 0.0}
+    with pytest.raises(ParameterError, match="build the hierarchy without engine"):
+        locate_records(extract_regions(upstream, **rules), pd.DataFrame())
 
 
 # ---- hard inputs ----------------------------------------------------------------------------
