@@ -132,6 +132,11 @@ def as_records(table: pd.DataFrame) -> Records:
         Index of unique record ids; columns `kind`, `longitude`, `latitude` (degrees, WGS84)
         at least.
 
+    Returns
+    -------
+    DataFrame
+        A copy with every column of `RECORD_DTYPES`, its index named `record_id`.
+
     Raises
     ------
     SchemaError

@@ -70,3 +70,16 @@ def test_help_imports_no_rooms():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "run" in done.stdout
     assert done.stderr.strip() == "[]"
+
+
+def public_functions():
+    found = [(name, getattr(geoclust, name)) for name in geoclust.__all__]
+    return [(name, it) for name, it in found if callable(it) and not isinstance(it, type)]
+
+
+@pytest.mark.parametrize(("name", "function"), public_functions())
+def test_every_public_function_shows_an_example_and_says_what_it_takes(name, function):
+    words = function.__doc__ or ""
+    assert ">>>" in words, name
+    for heading in ("Parameters", "Returns"):
+        assert f"{heading}\n" in words, (name, heading)

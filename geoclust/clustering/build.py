@@ -139,6 +139,11 @@ def build_hierarchy(
     engine
         "geoclust", or "hdbscan" for the upstream package, for comparison.
 
+    Returns
+    -------
+    Hierarchy
+        The forest and what it was built from; regions are extracted from it.
+
     Raises
     ------
     ParameterError

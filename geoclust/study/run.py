@@ -207,10 +207,28 @@ def run_study(
 def check_study(study: StudyConfig | str | Path) -> Inputs:
     """Read and check the inputs of a study; compute and write nothing.
 
+    Parameters
+    ----------
+    study
+        As `run_study`.
+
+    Returns
+    -------
+    Inputs
+        Accepted records, ties and places; every rejected row with its reason.
+
     Raises
     ------
     ConfigError, InputError, RejectedRowsError
         As `run_study`.
+
+    Examples
+    --------
+    >>> import geoclust as gc, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     gc.synthetic.write_toy_world(folder)
+    ...     len(check_study(folder).rejected)
+    0
     """
     return _read(load_config(study), _Journal(lambda _: None))
 
