@@ -16,6 +16,8 @@ from geoclust.sphere import Floats
 
 RANK_DIGITS: Final = 9
 """Means of ranks equal to this many decimals tie."""
+LEAST: Final = 1e-6
+"""What a 0 counts as in contributions to geometric and harmonic means."""
 SCORE_DIGITS: Final = 12
 """Other scores equal to this many decimals tie."""
 
@@ -106,11 +108,11 @@ def _itself(values: Floats) -> Floats:
 
 
 def _logarithm(values: Floats) -> Floats:
-    return np.asarray(np.log(np.maximum(values, np.finfo(float).tiny)))
+    return np.asarray(np.log(np.maximum(values, LEAST)))
 
 
 def _minus_inverse(values: Floats) -> Floats:
-    return np.asarray(-1.0 / np.maximum(values, np.finfo(float).tiny))
+    return np.asarray(-1.0 / np.maximum(values, LEAST))
 
 
 Aggregate = Callable[[Floats, Floats], Floats]

@@ -23,13 +23,14 @@ class Diagnostics:
 
     correlation: pd.DataFrame
     """Pearson's correlation of the normalised indicators, each pair over the regions that have
-    both, more always being better; under ranks this is a rank correlation.  1 on the diagonal;
-    missing where either does not vary over fewer than three such regions or at all."""
+    both, more always being better; under ranks this is a rank correlation.  Missing where there
+    are fewer than three such regions or one of the two does not vary over them."""
     pair_counts: pd.DataFrame
     """Number of regions each correlation rests on."""
     alpha: pd.DataFrame
-    """Index dimension, and "overall": alpha (Cronbach's, of the normalised indicators over regions
-    that have them all), indicator_count, region_count, note (why it is missing)."""
+    """Index dimension, and "overall": alpha (Cronbach's, of the normalised indicators that vary
+    over the regions that have them all), indicator_count, region_count, note (why it is
+    missing)."""
     weights: pd.DataFrame
     """Index indicator: dimension, weight (share given), correlation (with the total),
     correlation_ratio (share of the total's variance that goes with the indicator), effective_weight
@@ -40,8 +41,9 @@ class Diagnostics:
     def __repr__(self) -> str:
         table = self.weights["effective_weight"].dropna()
         most = f"; {table.idxmax()} counts most ({table.max():.0%})" if len(table) else ""
-        alpha = self.alpha["alpha"].get(OVERALL, np.nan)
-        return f"Diagnostics({self.framework_name}: alpha {alpha:.2f}{most})"
+        alpha = float(self.alpha.at[OVERALL, "alpha"])
+        told = "not defined" if np.isnan(alpha) else f"{alpha:.2f}"
+        return f"Diagnostics({self.framework_name}: alpha {told}{most})"
 
 
 def diagnose(scores: Scores) -> Diagnostics:
@@ -182,8 +184,10 @@ def _alphas(numbers: pd.DataFrame, scores: Scores) -> pd.DataFrame:
     groups[OVERALL] = [spec.name for spec in scores.framework.indicators]
     rows = []
     for dimension, names in groups.items():
-        used = [name for name in names if numbers[name].notna().any()]
-        complete = numbers[used].dropna()
+        some = [name for name in names if numbers[name].notna().any()]
+        complete = numbers[some].dropna()
+        used = [name for name in some if _varies(complete[name].to_numpy())]
+        complete = complete[used]
         alpha = cronbach_alpha(complete.to_numpy())
         note = None if np.isfinite(alpha) else "wants two indicators and regions that vary"
         rows.append([dimension, alpha, len(used), len(complete), note])

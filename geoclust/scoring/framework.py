@@ -223,7 +223,8 @@ did you mean 'firm_count'?
         """The same scheme with the kinds of factor in place of the dimensions.
 
         Indicators are grouped as firm-level, institutional or external; what is computed per
-        dimension is then computed per kind of factor.  Weights of dimensions are dropped.
+        dimension is then computed per kind of factor (and so is a total that is made of
+        dimensions).  Weights of dimensions are dropped.
 
         Examples
         --------

@@ -95,7 +95,7 @@ def score_matrix(values: Floats, framework: "Framework") -> ScoreMatrix:
     """
     plan = _plan(framework)
     known = np.isfinite(values)
-    found = np.where(known, values, np.nan)
+    found = np.ascontiguousarray(np.where(known, values, np.nan))
     treatments: list[Treatment] = []
     if plan.treats:
         found, treatments = treat(found)

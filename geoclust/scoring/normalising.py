@@ -19,10 +19,10 @@ An indicator that no region has stays missing throughout, and is left out of eve
 
 **Missing never helps.**  A missing value counts as the worst known value of the field.  Under
 `competition_rank`, `percentile`, `goalposts` and `world_share` a region that hides a value gains
-on nobody, whatever the value (that is tested).  `min_max` and `z_score` take their scale from the
-values: a region that alone has the worst value draws the others together by hiding it, and may
-so gain on some of them, never on the scale itself.  Where data are incomplete and regions might
-choose what they report, prefer the other four.
+on nobody in any mean or sum of them, whatever the value (that is tested).  `min_max` and `z_score`
+take their scale from the values: who alone has the worst value draws the others together by hiding
+it, and may so gain on some of them.  Where data are incomplete and those who are ranked choose
+what they report, prefer the other four.
 """
 
 from collections.abc import Callable
@@ -121,9 +121,9 @@ def z_score(values: Floats, direction: Floats) -> Floats:
     gain = significant(values) * direction
     known = ~np.isnan(gain)
     count = np.maximum(known.sum(axis=0), 1)
-    mean = np.where(known, gain, 0.0).sum(axis=0) / count
+    mean = _sum(np.where(known, gain, 0.0)) / count
     apart = np.where(known, gain - mean, 0.0)
-    deviation = np.sqrt((apart**2).sum(axis=0) / count)
+    deviation = np.sqrt(_sum(apart**2) / count)
     low, high = _range(gain)
     scaled = np.where(high > low, apart / np.where(high > low, deviation, 1.0), 0.0)
     return _missing_as(scaled, gain, np.where(known, scaled, np.inf).min(axis=0, initial=np.inf))
@@ -174,7 +174,7 @@ def world_share(values: Floats, direction: Floats) -> Floats:
         raise ParameterError(
             f"world_share: found {found}; want values of at least 0 of which more is better"
         )
-    total = np.nansum(value, axis=0)
+    total = _sum(np.nan_to_num(value))
     return _missing_as(value / np.where(total > 0, total, 1.0), value, 0.0)
 
 
@@ -232,6 +232,11 @@ def significant(values: Floats) -> Floats:
     size = np.abs(number, where=np.isfinite(number), out=np.ones_like(number))
     scale = 10.0 ** (SAME_VALUE_DIGITS - 1 - np.floor(np.log10(np.where(size > 0, size, 1.0))))
     return np.asarray(np.rint(number * scale) / scale)
+
+
+def _sum(values: Floats) -> Floats:
+    """Sum of each column, the same to the last bit in any order of the rows."""
+    return np.asarray(np.sort(values, axis=0).T.copy().sum(axis=1))
 
 
 def _range(gain: Floats) -> tuple[Floats, Floats]:

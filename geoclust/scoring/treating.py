@@ -96,6 +96,7 @@ def moments(value: Floats) -> tuple[float, float]:
     n = len(value)
     if n < LEAST_VALUES:
         return np.nan, np.nan
+    value = np.sort(value)
     apart = value - value.mean()
     spread = float((apart**2).mean())
     if not spread > np.finfo(float).eps * float((value**2).mean()):

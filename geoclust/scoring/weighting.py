@@ -18,8 +18,8 @@ LEAST_REGIONS: Final = 3
 """Below so many regions correlations say nothing and principal components weigh equally."""
 VARIMAX_ROUNDS: Final = 100
 SOLVER: Final = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
-DOUBT_DIGITS: Final = 9
-"""Decimals of what the linear programmes find."""
+WEIGHT_DIGITS: Final = 12
+"""Beyond these decimals the order of the rows would show."""
 
 
 def principal_components(values: Floats) -> Floats:
@@ -59,7 +59,7 @@ def principal_components(values: Floats) -> Floats:
         return np.full(k, 1.0 / k)
     weight = np.zeros(k)
     weight[varies] = _largest_squared_loadings(values[:, varies])
-    return np.asarray(weight / weight.sum())
+    return np.round(weight / weight.sum(), WEIGHT_DIGITS)
 
 
 def benefit_of_the_doubt(values: Floats) -> Floats:
@@ -102,7 +102,7 @@ def benefit_of_the_doubt(values: Floats) -> Floats:
     for at, row in enumerate(values[:, used]):
         if row.any():
             best = linprog(-row, A_ub=field, b_ub=limits, method="highs", options=SOLVER)
-            found[at, used] = np.where(row > 0, best.x, 0.0)
+            found[at, used] = np.round(np.where(row > 0, best.x, 0.0), WEIGHT_DIGITS)
     return found
 
 
