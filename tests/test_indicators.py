@@ -353,3 +353,21 @@ def test_refusals():
         measure(records, region_of, regions, places=places_of(*PLACES), reach_km=-1)
     with pytest.raises(SchemaError, match="reach_area_km2"):
         measure(records, region_of, regions.drop(columns="reach_area_km2"))
+
+
+def test_shrinkage_is_off_by_default_and_changes_ratios_only():
+    world = small_world()
+    options = {"places": places_of(*PLACES)}
+    plain, shrunk = measure(*world, **options), measure(*world, **options, shrinkage=True)
+    same = [name for name in plain if not INDICATORS.get(name) or not INDICATORS[name].interval]
+    pd.testing.assert_frame_equal(plain[same], shrunk[same])
+    assert not [name for name in plain if name.endswith("_observed")]
+    pd.testing.assert_series_equal(
+        shrunk["institutions_per_million_observed"],
+        plain["institutions_per_million"],
+        check_names=False,
+    )
+    found = shrunk["institutions_per_million"]
+    assert plain["institutions_per_million"].tolist()[:2] == [3, 10]
+    assert found.tolist()[:2] == pytest.approx([7 / 2.1] * 2), "one firm more is chance"
+    assert np.isnan(found["z"])

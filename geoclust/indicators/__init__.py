@@ -13,9 +13,11 @@ from geoclust.indicators.counts import (
     disclosed_sum,
     firm_category_count,
     kind_count,
+    publication_count,
 )
 from geoclust.indicators.measuring import measure
 from geoclust.indicators.ratios import evidence, poisson_interval, ratio, wilson_interval
+from geoclust.indicators.shrinking import empirical_bayes, shrink
 
 __all__ = [
     "INDICATORS",
@@ -24,6 +26,7 @@ __all__ = [
     "category_count",
     "disclosed_count",
     "disclosed_sum",
+    "empirical_bayes",
     "evidence",
     "firm_category_count",
     "gdp_usd",
@@ -31,7 +34,9 @@ __all__ = [
     "measure",
     "poisson_interval",
     "population",
+    "publication_count",
     "ratio",
     "serve",
+    "shrink",
     "wilson_interval",
 ]

@@ -152,9 +152,7 @@ def disclosed_count(
     return _tally(disclosed, region_of, regions).rename(name)
 
 
-def publication_count(
-    records: pd.DataFrame, region_of: pd.Series, regions: pd.Index
-) -> pd.Series:
+def publication_count(records: pd.DataFrame, region_of: pd.Series, regions: pd.Index) -> pd.Series:
     """Sum of the column `publications` over firms and labs; missing where none states it.
 
     The column is optional and may hold fractional counts; without it all are missing.  (A

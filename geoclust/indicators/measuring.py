@@ -20,6 +20,7 @@ from geoclust.indicators.counts import (
     publication_count,
 )
 from geoclust.indicators.ratios import evidence, poisson_interval, ratio, wilson_interval
+from geoclust.indicators.shrinking import RATIOS, shrink
 from geoclust.schema import (
     PLACE_DTYPES,
     Indicators,
@@ -32,8 +33,6 @@ from geoclust.schema import (
 logger = logging.getLogger(__name__)
 
 TABLES: Final = frozenset({"firms", "labs", "patents", "ties", "places"})
-MILLION: Final = 1e6
-BILLION: Final = 1e9
 TIE_COLUMNS: Final = (
     "tie_count",
     "tie_weight",
@@ -80,6 +79,7 @@ def measure(
     reach_km: float = 10.0,
     min_evidence: int = 5,
     gdp_per_head: Mapping[str, float] | None = None,
+    shrinkage: bool = False,
 ) -> Indicators:
     """Measure every region.
 
@@ -107,6 +107,9 @@ def measure(
         Ratios on fewer cases are flagged "thin".
     gdp_per_head
         Country code -> USD per head, to estimate the GDP of places that lack it.
+    shrinkage
+        Draw shares and rates of small numbers towards those of all regions, see `shrink`; the
+        observed ones are kept beside them.
 
     Returns
     -------
@@ -152,9 +155,10 @@ def measure(
     unknown += ("population", "gdp_usd") if "places" not in given else ()
     columns |= {name: pd.Series(np.nan, index=index) for name in unknown}
     columns |= _ratios(columns, min_evidence)
-    table = _in_order(pd.DataFrame(columns, index=index))
+    table = Indicators(_in_order(pd.DataFrame(columns, index=index)))
+    table = shrink(table) if shrinkage else table
     logger.info("measured %d regions, %d columns", *table.shape)
-    return Indicators(table)
+    return table
 
 
 def _check(
@@ -256,19 +260,11 @@ def _ties(network: TiesByRegion | None, index: pd.Index) -> dict[str, pd.Series]
 
 
 def _ratios(columns: Mapping[str, pd.Series], min_evidence: int) -> dict[str, pd.Series]:
-    gdp, ties, labs = columns["gdp_usd"], columns["tie_count"], columns["lab_count"]
-    institutions, spinouts = columns["institution_count"], columns["spinout_count"]
-    external, industry = columns["external_tie_count"], columns["industry_tie_count"]
-    equity, startups = columns["equity_funding_usd"], columns["startup_count"]
-    millions = columns["population"] / MILLION
+    equity, gdp = columns["equity_funding_usd"], columns["gdp_usd"]
     found = {"equity_funding_to_gdp": ratio(equity, gdp, name="equity_funding_to_gdp")}
-    for name, counted, base, cases in (
-        ("industry_ties_to_gdp_bn", industry, gdp / BILLION, industry),
-        ("external_tie_share", external, ties, ties),
-        ("institutions_per_million", institutions, millions, institutions),
-        ("spinouts_per_lab", spinouts, labs, labs),
-        ("startups_per_institution", startups, institutions, institutions),
-    ):
+    for name, parts in RATIOS.items():
+        counted, base = columns[parts.events], columns[parts.exposure] / parts.unit
+        cases = counted if parts.exposure in {"gdp_usd", "population"} else base
         interval = wilson_interval if INDICATORS[name].interval == "Wilson" else poisson_interval
         value = ratio(counted, base, name=name)
         flags = evidence(cases.where(value.notna()), min_evidence=min_evidence, name=name)
