@@ -41,7 +41,7 @@ class Diagnostics:
     def __repr__(self) -> str:
         table = self.weights["effective_weight"].dropna()
         most = f"; {table.idxmax()} counts most ({table.max():.0%})" if len(table) else ""
-        alpha = float(self.alpha.at[OVERALL, "alpha"])
+        alpha = float(self.alpha["alpha"].loc[OVERALL])
         told = "not defined" if np.isnan(alpha) else f"{alpha:.2f}"
         return f"Diagnostics({self.framework_name}: alpha {told}{most})"
 

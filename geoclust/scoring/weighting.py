@@ -59,7 +59,7 @@ def principal_components(values: Floats) -> Floats:
         return np.full(k, 1.0 / k)
     weight = np.zeros(k)
     weight[varies] = _largest_squared_loadings(values[:, varies])
-    return np.round(weight / weight.sum(), WEIGHT_DIGITS)
+    return np.asarray(np.round(weight / weight.sum(), WEIGHT_DIGITS))
 
 
 def benefit_of_the_doubt(values: Floats) -> Floats:
