@@ -5,6 +5,7 @@ fault of ours, 2 the user's input or configuration, 6 writing, 130 interrupted.
 """
 
 import logging
+import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 EXIT_OURS = 1
 EXIT_INPUT = 2
 EXIT_INTERRUPTED = 130
+
+_interruptions: list[int] = []
+"""Signals that asked this process to stop."""
 
 app = App(
     name="geoclust",
@@ -164,7 +168,13 @@ def main() -> None:
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(message)s")
     logging.getLogger("geoclust").setLevel(logging.ERROR)  # the summary lists the warnings
     warnings.simplefilter("ignore", DeprecationWarning)
+    signal.signal(signal.SIGINT, _interrupt)
     sys.exit(_status(sys.argv[1:]))
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    _interruptions.append(_signal)
+    raise KeyboardInterrupt
 
 
 def _status(arguments: list[str]) -> int:
@@ -223,12 +233,25 @@ def _print_json(summary: dict[str, object]) -> None:
 
 @contextmanager
 def _progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Show the running stage on standard error when it is a terminal."""
+    """Show the running stage on standard error when it is a terminal.
+
+    Between stages an interruption is taken up that a library swallowed while it was loading.
+    """
     if quiet or not sys.stderr.isatty():
-        yield lambda _: None
+        yield _take_interruption
         return
     from rich.console import Console  # noqa: PLC0415
 
     console = Console(stderr=True)
     with console.status("starting") as status:
-        yield lambda stage: status.update(f"{stage} ...")
+
+        def announce(stage: str) -> None:
+            _take_interruption(stage)
+            status.update(f"{stage} ...")
+
+        yield announce
+
+
+def _take_interruption(_stage: str) -> None:
+    if _interruptions:
+        raise KeyboardInterrupt
