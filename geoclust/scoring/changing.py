@@ -107,6 +107,17 @@ def rank_path(
 ) -> pd.DataFrame:
     """Rank and score of a region as one of its indicators takes each of `values`, all else held.
 
+    Parameters
+    ----------
+    indicators
+        As for `score`; not changed.
+    region_id, indicator
+        Whose indicator, and which.
+    values
+        In the indicator's unit; NaN hides it.
+    framework
+        Default `Framework.quantum()`.
+
     Returns
     -------
     DataFrame

@@ -249,6 +249,16 @@ def expand(values: Any) -> Any:  # noqa: ANN401 - whatever stands in a study fil
         A name ("wipo"), a mapping whose `name` is that of a shipped framework and that has no
         indicators of its own (its other keys change the framework), or anything else.
 
+    Returns
+    -------
+    object
+        A mapping for a name or such a mapping, else `values` itself.
+
+    Raises
+    ------
+    ParameterError
+        If a bare name is not that of a shipped framework.
+
     Examples
     --------
     >>> expand({"name": "wipo", "aggregate": "arithmetic"})["normalise"]
