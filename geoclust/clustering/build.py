@@ -8,7 +8,7 @@ reachability (`spanning_tree`, `compiled`), and the forest its components at all
 import logging
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -208,6 +208,36 @@ def build_hierarchies(
     >>> list(build_hierarchies(pd.DataFrame(rows), min_samples=[3, 10]))
     [3, 10]
     """
+    return grow_hierarchies(
+        forests_up_to,
+        records,
+        min_samples=min_samples,
+        resolution_km=resolution_km,
+        max_link_km=max_link_km,
+        kind_weights=kind_weights,
+        engine=engine,
+    )
+
+
+def grow_hierarchies(
+    grow: Callable[[Locations, Sequence[int], float], Sequence[Forest]],
+    records: pd.DataFrame,
+    *,
+    min_samples: Sequence[int],
+    resolution_km: float | None,
+    max_link_km: float,
+    kind_weights: Mapping[str, float] | None,
+    engine: str = "geoclust",
+) -> dict[int, Hierarchy]:
+    """Build hierarchies from forests that `grow` finds, here or elsewhere.
+
+    Parameters
+    ----------
+    grow
+        `forests_up_to`, or another way to the same forests.
+    records, min_samples, resolution_km, max_link_km, kind_weights, engine
+        As for `build_hierarchies`.
+    """
     wanted = list(min_samples)
     if not wanted:
         raise ParameterError("min_samples names no value: give at least one, such as (3, 5, 10)")
@@ -217,7 +247,7 @@ def build_hierarchies(
     locations = collapse_records(records, kind_weights=kind_weights)
     _log.info("%r in %.3f s", locations, time.perf_counter() - start)
     floor_km, reason = _resolution(records, locations, resolution_km, max_link_km)
-    forests = forests_up_to(locations, wanted, max_link_km)
+    forests = grow(locations, wanted, max_link_km)
     return {
         int(value): Hierarchy(
             locations=locations,

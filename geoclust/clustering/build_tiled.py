@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -11,17 +11,9 @@ import numpy as np
 import pandas as pd
 
 from geoclust import sphere
-from geoclust.clustering.build import (
-    Hierarchy,
-    floor_squared,
-    longest_squared,
-)
-from geoclust.clustering.build import (
-    _check as check_build,
-)
+from geoclust.clustering.build import Hierarchy, grow_hierarchies, longest_squared
 from geoclust.clustering.distributed import connected, run_on_cluster
-from geoclust.clustering.hierarchy import merge_levels
-from geoclust.clustering.locations import Locations, collapse_records, default_resolution
+from geoclust.clustering.locations import Locations
 from geoclust.clustering.rules import is_number
 from geoclust.clustering.spanning_tree import Forest
 from geoclust.clustering.tiles import GRID_SIDE, MOST_OWN, Runner, tiled_forest
@@ -60,6 +52,11 @@ def build_hierarchy_tiled(
         Address of a running Dask scheduler, such as "tcp://127.0.0.1:8786", or a client of one;
         its machines have this version of geoclust.  None: tile after tile in this process.
 
+    Returns
+    -------
+    Hierarchy
+        As from `build_hierarchy`.
+
     Raises
     ------
     ParameterError
@@ -77,25 +74,16 @@ def build_hierarchy_tiled(
 resolution 1 km (as given)>
     """
     _check(max_link_km, tile_km)
-    check_build(min_samples, resolution_km, max_link_km, "geoclust")
-    locations = collapse_records(records, kind_weights=kind_weights)
-    floor_km, reason = (
-        default_resolution(records, locations.records["weight"].to_numpy())
-        if resolution_km is None
-        else (float(resolution_km), "as given")
-    )
     with _runner(scheduler) as run:
-        forest = _grow(locations, min_samples, max_link_km, tile_km=tile_km, run=run)
-    return Hierarchy(
-        locations=locations,
-        forest=forest,
-        merges=merge_levels(forest, locations.weight, floor=floor_squared(floor_km)),
-        min_samples=int(min_samples),
-        resolution_km=floor_km,
-        resolution_reason=reason,
-        max_link_km=float(max_link_km),
-        kind_weights=dict(kind_weights or {}),
-    )
+        built = grow_hierarchies(
+            partial(_grow, tile_km=tile_km, run=run),
+            records,
+            min_samples=[min_samples],
+            resolution_km=resolution_km,
+            max_link_km=max_link_km,
+            kind_weights=kind_weights,
+        )
+    return built[int(min_samples)]
 
 
 def _check(max_link_km: float, tile_km: float | None) -> None:
@@ -123,23 +111,26 @@ def _runner(scheduler: Any) -> Iterator[Runner]:  # noqa: ANN401
 
 def _grow(
     locations: Locations,
-    min_samples: int,
+    min_samples: Sequence[int],
     max_link_km: float,
     *,
     tile_km: float | None,
     run: Runner,
-) -> Forest:
-    """Minimum spanning forest of locations for `min_samples` records up to a length in km."""
+) -> list[Forest]:
+    """Minimum spanning forests of locations up to a length in km, per `min_samples`."""
     start = time.perf_counter()
-    largest = GRID_SIDE if tile_km is None else tile_km * sphere.RADIUS / sphere.RADIUS_KM
-    forest = tiled_forest(
-        locations.positions,
-        locations.weight,
-        need=(int(min_samples) + 1) * WEIGHT_UNIT,
-        longest=longest_squared(max_link_km),
-        largest=largest,
-        most=min(max(LEAST_OWN, len(locations) // WANTED_TILES), MOST_OWN),
-        run=run,
-    )
-    _log.info("forest of %d links from tiles in %.3f s", len(forest.a), time.perf_counter() - start)
-    return forest
+    forests = [
+        tiled_forest(
+            locations.positions,
+            locations.weight,
+            need=(int(value) + 1) * WEIGHT_UNIT,
+            longest=longest_squared(max_link_km),
+            largest=GRID_SIDE if tile_km is None else tile_km * sphere.RADIUS / sphere.RADIUS_KM,
+            most=min(max(LEAST_OWN, len(locations) // WANTED_TILES), MOST_OWN),
+            run=run,
+        )
+        for value in min_samples
+    ]
+    links = sum(len(forest.a) for forest in forests)
+    _log.info("forests of %d links from tiles in %.3f s", links, time.perf_counter() - start)
+    return forests
