@@ -15,6 +15,7 @@ import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -22,7 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geoclust import __version__, sphere
+from geoclust import sphere
 from geoclust.clustering.build import Hierarchy, floor_squared
 from geoclust.clustering.hierarchy import merge_levels
 from geoclust.clustering.locations import Locations, collapse_records
@@ -165,7 +166,7 @@ def _arrays(hierarchy: Hierarchy) -> dict[str, NDArray[Any]]:
     code, countries = pd.factorize(locations.records["country"], sort=True)
     header = {
         "format": FORMAT,
-        "geoclust": __version__,
+        "geoclust": version("geoclust"),
         "records_sha256": records_checksum(locations),
         **{name: getattr(hierarchy, name) for name in _BUILT_WITH},
         "max_link_km": None if math.isinf(hierarchy.max_link_km) else hierarchy.max_link_km,
