@@ -23,12 +23,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from geoclust import synthetic
-    from geoclust.classification import Classification, Thresholds, classify, threshold_frontier
+    from geoclust.classification import (
+        Classification,
+        Thresholds,
+        classify,
+        find_drivers,
+        threshold_frontier,
+    )
     from geoclust.clustering import (
         Clustering,
         Hierarchy,
         build_hierarchy,
         extract_regions,
+        load_hierarchy,
+        locate_records,
         region_counts,
     )
     from geoclust.delineation import delineate
@@ -46,7 +54,15 @@ if TYPE_CHECKING:
     )
     from geoclust.report import write_study
     from geoclust.schema import as_records
-    from geoclust.scoring import Framework, Scores, score
+    from geoclust.scoring import (
+        Framework,
+        Scores,
+        benchmark_peers,
+        diagnose,
+        score,
+        strengths_and_weaknesses,
+        what_if,
+    )
     from geoclust.study import Study, StudyConfig, check_study, run_study
 
 __version__ = "0.1.0"
@@ -65,6 +81,8 @@ _HOMES = {
     "build_hierarchy": "clustering",
     "extract_regions": "clustering",
     "region_counts": "clustering",
+    "locate_records": "clustering",
+    "load_hierarchy": "clustering",
     "delineate": "delineation",
     "Network": "network",
     "build_network": "network",
@@ -73,9 +91,14 @@ _HOMES = {
     "Classification": "classification",
     "classify": "classification",
     "threshold_frontier": "classification",
+    "find_drivers": "classification",
     "Framework": "scoring",
     "Scores": "scoring",
     "score": "scoring",
+    "diagnose": "scoring",
+    "strengths_and_weaknesses": "scoring",
+    "what_if": "scoring",
+    "benchmark_peers": "scoring",
     "StudyConfig": "study",
     "Study": "study",
     "run_study": "study",
@@ -99,6 +122,8 @@ __all__ = [  # noqa: RUF022 - in walking order
     "build_hierarchy",
     "extract_regions",
     "region_counts",
+    "locate_records",
+    "load_hierarchy",
     "delineate",
     "Network",
     "build_network",
@@ -107,9 +132,14 @@ __all__ = [  # noqa: RUF022 - in walking order
     "Classification",
     "classify",
     "threshold_frontier",
+    "find_drivers",
     "Framework",
     "Scores",
     "score",
+    "diagnose",
+    "strengths_and_weaknesses",
+    "what_if",
+    "benchmark_peers",
     "StudyConfig",
     "Study",
     "run_study",

@@ -147,3 +147,15 @@ def test_template_refuses_a_folder_with_something_in_it(tmp_path):
     with pytest.raises(gc.GeoclustError, match="not empty"):
         write_template(tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_shipped_framework_is_chosen_by_name():
+    for text in ('scoring = "wipo"', '[scoring]\nname = "wipo"'):
+        assert gc.StudyConfig.from_text(text).scoring == gc.Framework.wipo()
+    changed = gc.StudyConfig.from_text(
+        '[scoring]\nname = "quantum"\naggregate = "arithmetic"\nnormalise = "min_max"'
+    ).scoring
+    assert changed.aggregate == "arithmetic"
+    assert [spec.name for spec in changed.indicators] == [
+        spec.name for spec in gc.Framework.quantum().indicators
+    ]

@@ -10,13 +10,20 @@ from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from geoclust.catalogue import unknown_indicators
 from geoclust.classification import Thresholds
 from geoclust.errors import ConfigError, InputError
 from geoclust.records import TableSource
-from geoclust.scoring import Framework
+from geoclust.scoring import Framework, expand
 from geoclust.study.faults import describe_faults
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -190,6 +197,9 @@ class IndicatorsSection(Section):
     min_evidence: int = Field(default=5, ge=1)
     """Ratios on fewer cases are flagged as thin evidence."""
 
+    shrinkage: bool = False
+    """Draw ratios on few cases towards the mean of all regions (empirical Bayes)."""
+
     gdp_per_head: dict[str, Positive] = {}
     """USD per head by country code: stands in, flagged, where a place has no GDP."""
 
@@ -242,7 +252,7 @@ class StudyConfig(Section):
     thresholds: Thresholds = Thresholds()
     """Bars, criteria and unit costs of the judgement."""
 
-    scoring: Framework = Framework.quantum()
+    scoring: Annotated[Framework, BeforeValidator(expand)] = Framework.quantum()
     """Indicators, dimensions, directions and weights of the ranking."""
 
     report: ReportSection = ReportSection()

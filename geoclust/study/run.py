@@ -309,6 +309,7 @@ def _measure(
             kind_weights=config.clustering.kind_weights.model_dump(),
             reach_km=config.delineation.reach_km,
             min_evidence=config.indicators.min_evidence,
+            shrinkage=config.indicators.shrinkage,
             gdp_per_head=config.indicators.gdp_per_head,
         )
         note(f"{indicators.shape[1]} indicators")
