@@ -157,7 +157,7 @@ def cluster():
             processes=True,
             host="127.0.0.1",
             protocol="tcp://",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             silence_logs=50,
         ) as local,
     ):
@@ -245,6 +245,34 @@ def test_a_fault_in_a_job_is_told_as_it_is(cluster):
         jobs = ["no number"]
         with pytest.raises(ValueError, match="invalid literal"):
             list(distributed.run_on_cluster(client, int, jobs))
+
+
+LOST_CLUSTER = """
+import distributed, time
+if __name__ == "__main__":
+    here = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, **here) as cluster:
+        print(cluster.scheduler_address, flush=True)
+        time.sleep(60)
+"""
+
+
+def test_a_lost_cluster_is_told(tmp_path):
+    pytest.importorskip("distributed")
+    script = tmp_path / "lost.py"
+    script.write_text(LOST_CLUSTER, encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, script], stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        try:
+            with distributed.connected(process.stdout.readline().strip()) as client:
+                results = distributed.run_on_cluster(client, abs, range(1000))
+                assert next(results) == 0
+                process.kill()
+                with pytest.raises(SchedulerError, match="was lost"):
+                    list(results)
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_another_version_is_refused():

@@ -14,6 +14,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from importlib.metadata import version as installed
 from itertools import islice
@@ -121,35 +122,40 @@ def run_on_cluster(
     pending = iter(jobs)
     under_way: deque[Any] = deque()
     while True:
-        wanted = AHEAD * max(1, sum(client.nthreads().values())) - len(under_way)
-        under_way.extend(_submit(client, function, job) for job in islice(pending, max(0, wanted)))
+        with _told_as_ours():
+            wanted = AHEAD * max(1, sum(client.nthreads().values())) - len(under_way)
+        for job in islice(pending, max(0, wanted)):
+            with _told_as_ours():
+                under_way.append(_submit(client, function, job))
         if not under_way:
             return
-        yield _result(under_way.popleft())
+        with _told_as_ours():
+            result = under_way.popleft().result()
+        yield result
 
 
 def _submit(client: Any, function: Callable[[Job], Result], job: Job) -> Any:  # noqa: ANN401
     import dask  # noqa: PLC0415 - an optional extra
 
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GiB"}):
-        return client.submit(
-            run_job, function, job, installed("geoclust"), pure=False, retries=RETRIES
-        )
+        sent = function, job, installed("geoclust")
+        return client.submit(run_job, *sent, pure=False, retries=RETRIES)
 
 
-def _result(future: Any) -> Any:  # noqa: ANN401
-    """Wait for a result; what dask raises is told as ours, with its cause."""
+@contextmanager
+def _told_as_ours() -> Iterator[None]:
+    """Tell what the cluster does to jobs in words of ours; what jobs raise passes as it is."""
     from distributed import KilledWorker  # noqa: PLC0415 - an optional extra
-    from distributed.client import FutureCancelledError  # noqa: PLC0415
+    from distributed.comm import CommClosedError  # noqa: PLC0415
 
     try:
-        return future.result()
+        yield
     except KilledWorker as error:
         raise SchedulerError(
             f"several Dask workers died of the same job ({error}): give them more memory, or "
             "make tiles smaller"
         ) from error
-    except (FutureCancelledError, OSError) as error:
+    except (CancelledError, CommClosedError) as error:
         raise SchedulerError(
             f"the Dask cluster was lost ({error}): start it and try again"
         ) from error
