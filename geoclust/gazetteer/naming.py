@@ -37,11 +37,11 @@ class _Named(NamedTuple):
     countries: list[str]
     stem: str
     """The id, or its country only where no place is near."""
-    placed: bool
+    place: int
+    """The place that names the region, -1 where none is near."""
     longitude: float
     latitude: float
-    off_km: float
-    """Distance of the heaviest location from the place that names the region."""
+    """Of the heaviest location."""
 
 
 def name_regions(members: pd.DataFrame) -> pd.DataFrame:
@@ -93,14 +93,14 @@ def name_regions(members: pd.DataFrame) -> pd.DataFrame:
     require_columns(members, ("longitude", "latitude", "country", "weight", "group"), "members")
     locations = _locations(members)
     world = naming_places()
-    parts = {
-        group: list(zip(*(part[name] for name in _Part.__annotations__), strict=True))
-        for group, part in locations.groupby("group", sort=True)
-    }
-    named = [_name([_Part(*row) for row in rows], world) for rows in parts.values()]
+    columns = [locations[name].tolist() for name in _Part.__annotations__]
+    parts: dict[Hashable, list[_Part]] = {}  # in the order of the groups
+    for group, part in zip(locations["group"].tolist(), map(_Part, *columns), strict=True):
+        parts.setdefault(group, []).append(part)
+    named = [_name(rows, world) for rows in parts.values()]
     table = pd.DataFrame(
         {
-            "region_id": _told_apart(named),
+            "region_id": _told_apart(named, world),
             "name": [region.name for region in named],
             "country": [region.countries[0] if region.countries else None for region in named],
             "countries": [";".join(region.countries) or None for region in named],
@@ -170,13 +170,11 @@ def _name(parts: list[_Part], world: NamingPlaces) -> _Named:
     if not places:
         name = f"{_degrees(latitude, 'SN')} {_degrees(longitude, 'WE')}"
         stem = country.lower() or "xx"
-        return _Named(name, countries, stem, False, longitude, latitude, 0.0)
+        return _Named(name, countries, stem, -1, longitude, latitude)
     first = places[0]
     name = "-".join(world.name[place] for place in places)
     stem = (country or world.country[first]).lower() + world.region_id(first)[2:]
-    there = (world.longitude[first], world.latitude[first])
-    off_km = float(great_circle_km(longitude, latitude, *there))
-    return _Named(name, countries, stem, True, longitude, latitude, off_km)
+    return _Named(name, countries, stem, first, longitude, latitude)
 
 
 def _naming(parts: list[_Part], country: str, world: NamingPlaces) -> list[int]:
@@ -208,21 +206,31 @@ def _degrees(value: float, signs: str) -> str:
     return f"{abs(value):.1f}°{signs[value >= 0]}"
 
 
-def _told_apart(named: list[_Named]) -> list[str]:
+def _told_apart(named: list[_Named], world: NamingPlaces) -> list[str]:
     """Ids; where they recur, all but the nearest to its place get coordinates, then numbers."""
-    nearest = sorted(range(len(named)), key=lambda at: (named[at].off_km, at))
+    off_km = _off_km(named, world)
+    nearest = sorted(range(len(named)), key=lambda at: (off_km[at], at))
     ids: dict[int, str] = {}
-    taken = {region.stem for region in named if region.placed}
+    taken = {region.stem for region in named if region.place >= 0}
     plain: set[str] = set()
     for at in nearest:
         region = named[at]
-        if region.placed and region.stem not in plain:
+        if region.place >= 0 and region.stem not in plain:
             ids[at] = region.stem
             plain.add(region.stem)
         else:
             ids[at] = next(name for name in _variants(region) if name not in taken)
             taken.add(ids[at])
     return [ids[at] for at in range(len(named))]
+
+
+def _off_km(named: list[_Named], world: NamingPlaces) -> list[float]:
+    """Distance of each heaviest location from the place that names its region, 0 without one."""
+    places = np.array([region.place for region in named], dtype=np.int64)
+    here = [(region.longitude, region.latitude) for region in named]
+    longitude, latitude = np.array(here, dtype=np.float64).reshape(-1, 2).T
+    off_km = great_circle_km(longitude, latitude, world.longitude[places], world.latitude[places])
+    return np.where(places >= 0, off_km, 0.0).tolist()  # type: ignore[no-any-return]
 
 
 def _variants(region: _Named) -> Iterator[str]:
