@@ -18,7 +18,7 @@ asked = json.loads(sys.argv[1])
 if asked.get("fastmath"):
     import numba
     plain = numba.njit
-    numba.njit = lambda **options: plain(fastmath=True, **options)
+    numba.njit = lambda *loop, **options: plain(*loop, **{**options, "fastmath": True})
 import numpy as np, pandas as pd
 from geoclust.clustering import build_hierarchies, extract_regions, hierarchy, locate_records
 from geoclust.clustering import spanning_tree

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoclust import sphere
-from geoclust.clustering.extent import wider_than, widest_squared
+from geoclust.clustering import extent
+from geoclust.clustering.extent import wider_than, widest_of_each, widest_squared
 from geoclust.clustering.field import Field
 from geoclust.clustering.hierarchy import condense, merge_levels
 from geoclust.clustering.selection import Limits, assign_locations, choose_clusters
@@ -114,6 +115,21 @@ def test_extent_is_the_farthest_pair(n, spread):
     assert not wider_than(points, wanted)
     if wanted:
         assert wider_than(points, wanted - 1)
+
+
+@pytest.mark.parametrize("block", [1, 10**6])
+def test_extents_of_many_runs(block, monkeypatch):
+    monkeypatch.setattr(extent, "BLOCK", block)
+    rng = np.random.default_rng(0)
+    size = np.concatenate([np.arange(1, 70), rng.integers(1, 9, 50), [200]])
+    positions = np.rint(rng.normal(0, 1e4, (3, size.sum())))
+    bounds = np.append(0, np.cumsum(size))
+    wanted = [
+        widest_squared(positions[:, low:high])
+        for low, high in itertools.pairwise(bounds)
+    ]
+    assert widest_of_each(positions, bounds).tolist() == wanted
+    assert len(widest_of_each(positions[:, :0], np.zeros(1, np.int64))) == 0
 
 
 @given(st.lists(st.tuples(*[st.integers(-9, 9)] * 3), min_size=2, max_size=30))

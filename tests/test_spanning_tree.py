@@ -1,11 +1,14 @@
 """The spanning forest, plain and compiled, against the dense definition."""
 
+import os
+import subprocess
 import sys
 
 import numpy as np
 import pytest
 from scipy.sparse.csgraph import minimum_spanning_tree
 
+from geoclust.clustering import kernels
 from geoclust.clustering import spanning_tree as trees
 
 UNIT = 30
@@ -43,6 +46,7 @@ def dense(positions, weight, need):
 @pytest.fixture(params=["plain", "compiled"])
 def path(request, monkeypatch):
     monkeypatch.setattr(trees, "LARGEST_PLAIN", 0 if request.param == "compiled" else 10**9)
+    monkeypatch.setattr(kernels, "_loaded", set())
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -71,6 +75,7 @@ def test_forest_is_the_definition(kind, seed, path):
 
 @pytest.mark.parametrize("kind", ["lattice", "clumps", "gauss"])
 def test_paths_agree_on_thousands(kind, monkeypatch):
+    monkeypatch.setattr(kernels, "_loaded", set())
     positions, weight = world(kind, 4000, np.random.default_rng(5))
     plain = trees.spanning_forest(positions, weight, need=11 * UNIT, longest=1e17)
     monkeypatch.setattr(trees, "LARGEST_PLAIN", 0)
@@ -94,6 +99,73 @@ def test_light_locations_widen_the_search(path):
         assert np.array_equal(np.sort(found.squared), lengths)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_several_needs_from_one_search(kind, path):
+    """Lists long enough for the greatest need give every core distance and forest."""
+    positions, weight = world(kind, 150, np.random.default_rng(3))
+    needs = [9 * UNIT, 2 * UNIT, 100 * 25 * 150 * UNIT, 31 * UNIT]
+    found = trees.spanning_forests(positions, weight, needs=needs, longest=1e17)
+    for need, forest in zip(needs, found, strict=True):
+        if weight.sum() < need:
+            assert np.isinf(forest.core).all()
+            assert len(forest.a) == 0
+        else:
+            core, lengths = dense(positions, weight, need)
+            assert np.array_equal(forest.core, core)
+            assert np.array_equal(np.sort(forest.squared), lengths)
+
+
+def test_compiled_loops_serve_smaller_inputs_once_loaded(monkeypatch):
+    monkeypatch.setattr(kernels, "_loaded", set())
+    assert not kernels.compiled_pays(20_000, 20_000)
+    assert kernels.compiled_pays(20_001, 20_000)
+    kernels.note_loaded()
+    assert kernels.compiled_pays(2_000, 20_000)
+    assert not kernels.compiled_pays(1_000, 20_000)
+
+
+WARM = """
+import os
+import subprocess
+import sys
+from geoclust.clustering import build_hierarchy, label_records, warm_up
+from geoclust.clustering import boruvka, kdtree, kernels, loops
+import numpy as np, pandas as pd
+def compiled():
+    made = [f for m in (boruvka, kdtree) for f in vars(m).values() if hasattr(f, "signatures")]
+    made += [kernels.compiled_loop(f) for f in vars(loops).values()
+             if getattr(f, "__module__", "") == loops.__name__]
+    return sum(len(f.signatures) for f in made), sum(
+        sum(f.stats.cache_misses.values()) for f in made)
+folder = warm_up()
+before, missed = compiled()
+rng = np.random.default_rng(0)
+at = rng.normal(0, 1, (2, 30_000))
+table = pd.DataFrame({"kind": "firm", "longitude": at[0], "latitude": at[1]})
+for longest in (100.0, np.inf):
+    for rules in ({}, {"cluster_selection_method": "leaf", "cluster_selection_epsilon_km": 5.0}):
+        label_records(build_hierarchy(table, max_link_km=longest), **rules)
+after, missed_since = compiled()
+print(folder, before > 10, after - before, missed, missed_since - missed)
+"""
+
+
+@pytest.mark.slow
+def test_warming_up_leaves_nothing_to_compile(tmp_path):
+    """What was compiled ahead is all that a large input needs, in this process and the next."""
+    folder = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kept")}
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", WARM], capture_output=True, text=True, check=True, env=folder
+        ).stdout.split()
+        for _ in range(2)
+    ]
+    assert [words[0] for words in told] == [str(tmp_path / "kept")] * 2
+    assert [words[1:3] for words in told] == [["True", "0"]] * 2
+    assert int(told[0][3]) > 10
+    assert told[1][3:] == ["0", "0"]
+
+
 def test_nothing_within_the_longest_link(path):
     positions = np.arange(90.0).reshape(3, 30) ** 2
     found = trees.spanning_forest(positions, np.ones(30, np.int64), need=2, longest=1e-3)
@@ -103,8 +175,6 @@ def test_nothing_within_the_longest_link(path):
 
 def test_kernels_are_cached_where_the_user_may_write(monkeypatch, tmp_path):
     from numba.core import config
-
-    from geoclust.clustering import kernels
 
     monkeypatch.setattr(config, "CACHE_DIR", "")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
@@ -117,8 +187,6 @@ def test_kernels_are_cached_where_the_user_may_write(monkeypatch, tmp_path):
 
 def test_kernels_compile_where_nothing_can_be_written(monkeypatch, tmp_path):
     from numba.core import config
-
-    from geoclust.clustering import kernels
 
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
