@@ -133,7 +133,8 @@ def test_no_records():
     ("wrong", "said"),
     [
         ({"max_link_km": np.inf}, "finite"),
-        ({"tile_km": 0}, "tile_km is 0"),
+        ({"tile_km": 99}, "tile_km is 99; it must be at least max_link_km, 100"),
+        ({"resolution_km": 100}, "must be above resolution_km"),
         ({"min_samples": 0}, "min_samples is 0"),
         ({"scheduler": "127.0.0.1"}, "must be the address"),
     ],

@@ -47,7 +47,8 @@ def build_hierarchy_tiled(
     records, min_samples, resolution_km, max_link_km, kind_weights
         As for `build_hierarchy`; `max_link_km` must be finite, since tiles overlap by twice it.
     tile_km
-        Greatest side of a tile in km; by default only the number of locations splits tiles.
+        Greatest side of a tile in km, at least `max_link_km`; by default only the number of
+        locations splits tiles.
     scheduler
         Address of a running Dask scheduler, such as "tcp://127.0.0.1:8786", or a client of one;
         its machines have this version of geoclust.  None: tile after tile in this process.
@@ -92,10 +93,10 @@ def _check(max_link_km: float, tile_km: float | None) -> None:
             f"max_link_km is {max_link_km!r}; tiles overlap by twice the longest link, so it must "
             "be positive and finite: 100 is the default; without a limit use build_hierarchy"
         )
-    if tile_km is not None and not (is_number(tile_km) and tile_km > 0):
+    if tile_km is not None and not (is_number(tile_km) and tile_km >= max_link_km):
         raise ParameterError(
-            f"tile_km is {tile_km!r}; it must be positive: the greatest side of a tile in km, or "
-            "None to go by the number of locations"
+            f"tile_km is {tile_km!r}; it must be at least max_link_km, {max_link_km:g}, or "
+            "neighbouring tiles would share most of their locations; None goes by their number"
         )
 
 
