@@ -75,12 +75,12 @@ class Field:
         size, lowest, peak = run_loop(loops.gather, n, arrays, keep=(1, 2, 3))
         empty = np.zeros(k, np.int64)
         walk, _ = run_loop(loops.tour, n, (tree.parent, size, empty, empty), keep=(2, 3))
-        order = np.argsort(walk[home], kind="stable")
+        places = np.sort(walk[home] * len(home) + np.arange(len(home)))  # then by location
         start = np.append(0, np.cumsum(np.bincount(walk[home], minlength=k)))
         found = {
             "birth": density(np.minimum(tree.birth, self.cut), self.scale),
             "leave": leave,
-            "members": inside[order],
+            "members": inside[places % max(len(home), 1)],
             "first": start[walk],
             "last": start[walk + size],
             "peak": peak,

@@ -99,7 +99,7 @@ def merge_levels(forest: Forest, weight: Ints, *, floor: float) -> Merges:
     ([1, 1, 1, 2, 3], [4, 4, 4, 4, 4])
     """
     n = len(forest.core)
-    order = np.argsort(forest.squared, kind="stable")
+    order = np.argsort(forest.squared)  # in any order among equals: they merge at once
     nodes = n + len(order)
     level = np.maximum(np.concatenate([forest.core, forest.squared[order]]), floor)
     total = np.concatenate([weight, np.zeros(len(order), np.int64)])

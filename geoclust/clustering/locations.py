@@ -120,7 +120,7 @@ def _numbered(keys: Ints) -> tuple[Ints, NDArray[np.int32]]:
     than sorting all where records share coordinates, and linear in memory.
     """
     found, first_seen = pd.factorize(keys)
-    order = np.argsort(first_seen, kind="stable")
+    order = np.argsort(first_seen)  # no two are equal
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     return first_seen[order], rank[found]
