@@ -23,6 +23,7 @@ from geoclust.clustering import (
     label_records,
     locate_records,
     region_counts,
+    selection,
 )
 from geoclust.clustering import spanning_tree as trees
 from geoclust.errors import GeoclustWarning, ParameterError, SchemaError
@@ -788,6 +789,32 @@ def test_epsilon_merges_what_separates_below_it():
         max_extent_km=4,
     )
     assert (narrow.regions["extent_km"] <= 4).all()
+
+
+def test_no_cluster_is_judged_twice(monkeypatch):
+    """Also on a chain, where every cluster is an ancestor of all that follow."""
+    gaps = np.cumsum(0.0005 + np.arange(150) * 1e-6)
+    longitude = np.repeat(gaps, 3) + np.tile([0, 1e-5, 2e-5], 150)
+    built = build_hierarchy(records_at(longitude, np.zeros(450)), min_samples=1, resolution_km=5e-4)
+    judged = []
+    whole = selection._judge
+
+    def noted(*args, **named):
+        judge = whole(*args, **named)
+        return lambda clusters: judged.extend(clusters.tolist()) or judge(clusters)
+
+    monkeypatch.setattr(selection, "_judge", noted)
+    for epsilon_km, fewest, most in ((0.06, 2, 140), (0.2, 1, 1)):
+        judged.clear()
+        found = label_records(
+            built,
+            min_cluster_size=3,
+            cluster_selection_method="leaf",
+            cluster_selection_epsilon_km=epsilon_km,
+        )
+        assert fewest <= found["label"].max() + 1 <= most
+        climbed = judged[150:]  # first of all come the leaves
+        assert len(climbed) == len(set(climbed)) > 50
 
 
 def test_limits_hold_over_the_members_kept():

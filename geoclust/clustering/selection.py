@@ -183,18 +183,22 @@ def _leaves(found: Field, judge: Judge) -> Ints:
 
 
 def _no_finer(found: Field, chosen: Ints, epsilon: float, judge: Judge) -> Ints:
-    """Move chosen clusters up to the first ancestor born at `epsilon`, as far as admissible."""
+    """Move chosen clusters up to the first ancestor born at `epsilon`, as far as admissible.
+
+    All climb together, and where two meet they go on as one: no cluster is judged twice.
+    """
     parent, birth = found.tree.parent, found.tree.birth
-    wanted = np.zeros(len(parent), np.bool_)
+    wanted, seen, sound = np.zeros((3, len(parent)), np.bool_)
     climbing = chosen
     while len(climbing):
         done = (birth[climbing] >= epsilon) | (parent[climbing] < 0)
         wanted[climbing[done]] = True
         climbing = climbing[~done]
-        above, back = np.unique(parent[climbing], return_inverse=True)
-        sound = judge(above)
-        wanted[climbing[~sound[back]]] = True
-        climbing = above[sound]
+        above = np.unique(parent[climbing])
+        new = above[~seen[above]]
+        seen[new], sound[new] = True, judge(new)
+        wanted[climbing[~sound[parent[climbing]]]] = True
+        climbing = new[sound[new]]
     return _topmost(parent, wanted)
 
 
