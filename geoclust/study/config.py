@@ -216,6 +216,9 @@ class ReportSection(Section):
     figures: bool = True
     """Write PNG and SVG maps and plots beside the page."""
 
+    survival: bool = True
+    """Cluster again with each region's gap filled, and say whether it would be a cluster."""
+
 
 class StudyConfig(Section):
     r"""Every choice of a study.

@@ -31,6 +31,7 @@ from geoclust.schema import Indicators, Regions
 from geoclust.scoring import Scores, score
 from geoclust.study.accounts import coverage_by_country, settings_with_reasons
 from geoclust.study.config import StudyConfig
+from geoclust.study.survival import with_survival
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +66,9 @@ class Study:
 
     classification: Classification
     """Status, tests, margins and gaps."""
+
+    gaps: pd.DataFrame
+    """`classification.gaps`, and whether each survives clustering again; see `with_survival`."""
 
     scores: Scores
     """Ranking of the clusters."""
@@ -176,6 +180,7 @@ def run_study(
     regions = _delineate(config, inputs, clustering, journal)
     network, indicators = _measure(config, inputs, clustering, regions, journal=journal)
     classification, scores, shadow = _judge(config, indicators, journal)
+    gaps = _fill_gaps(config, inputs, clustering, classification, journal=journal)
     with journal.stage("account") as note:
         counts = region_counts(
             hierarchy,
@@ -194,6 +199,7 @@ def run_study(
         network=network,
         indicators=indicators,
         classification=classification,
+        gaps=gaps,
         scores=scores,
         shadow=shadow,
         coverage=coverage,
@@ -328,3 +334,18 @@ def _judge(
         shadow = score(Indicators(indicators[ranked]), config.scoring)
         note(f"{int(clusters.sum())} clusters, {int(ranked.sum() - clusters.sum())} quasi-clusters")
     return classification, scores, shadow
+
+
+def _fill_gaps(
+    config: StudyConfig,
+    inputs: Inputs,
+    clustering: Clustering,
+    classification: Classification,
+    *,
+    journal: _Journal,
+) -> pd.DataFrame:
+    with journal.stage("fill gaps") as note:
+        gaps = with_survival(classification, clustering, inputs, config=config)
+        survives = gaps["survives"]
+        note(f"{int(survives.sum())} of {int(survives.notna().sum())} survive clustering again")
+    return gaps

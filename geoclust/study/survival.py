@@ -1,0 +1,360 @@
+"""Whether a region that was given what it lacks would be a cluster if all were clustered again.
+
+A gap is counted with membership held.  Here its records are put at the region's heaviest location
+and clustered with the study's own settings; the part that then holds more than half of the
+region's weight is drawn, measured and judged.
+
+Only a window is clustered again, and the result is that of clustering everything.  Let R be
+`max_link_km`.  New records change core distances within R of where they are put, and so links
+within 2R: only trees of the forest that come within 2R can change.  The window holds these trees
+whole and everything within R of them: all that their core distances and links depend on.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geoclust.classification import Classification, classify
+from geoclust.clustering import Clustering, Hierarchy, build_hierarchy, label_records
+from geoclust.delineation import delineate
+from geoclust.indicators import measure
+from geoclust.records import Inputs
+from geoclust.schema import Indicators, Records, weight_units
+from geoclust.sphere import RADIUS_KM, Floats, Ints, chord_squared
+from geoclust.study.config import StudyConfig
+
+MOST_RECORDS: Final = 50_000
+"""Records clustered again at most, over all regions together; beyond, regions are left out."""
+
+ADDED: Final = {"firms": "firm", "labs": "lab", "patents": "patent"}
+ROUNDING: Final = 1 + 1e-6
+"""By how much squared distances are stretched, so that no window is too small."""
+
+OWN_INDICATORS: Final = frozenset(
+    {
+        *("firm_count", "lab_count", "patent_count", "publication_count", "institution_count"),
+        *("startup_count", "spinout_count", "category_count", "activity", "reach_area_km2"),
+        *("activity_density_per_100km2", "funding_usd", "funding_disclosed_count"),
+        *("equity_funding_usd", "equity_funding_disclosed_count"),
+        *("spinouts_per_lab", "startups_per_institution"),
+    }
+)
+"""Indicators made by a region's own records, whatever its places, ties and neighbours."""
+
+MEASURED: Final = (
+    *("kind", "longitude", "latitude", "weight", "category"),
+    *("funding_usd", "equity_funding_usd", "publications"),
+)
+"""Columns of records that measuring takes."""
+
+HALF: Final = 0.5
+LAST: Final = 3
+"""Behind both tiers of quasi-clusters."""
+UNCHANGED: Final = "nothing else changes"
+TESTS: Final = {"cluster density": "density", "cluster capability": "capability"}
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """The part that holds most of a region when clustered again with its additions."""
+
+    members: Ints
+    """Rows of its records; none where no part holds most of the region."""
+    added: pd.DataFrame
+    """The added records in it."""
+    funded: bool
+    """Whether the region's heaviest location is in it."""
+    absorbed: bool
+    """Whether a heavier region has come to be in it."""
+    changes: tuple[str, ...]
+    """How it differs from the region, or why there is none."""
+
+
+def with_survival(
+    classification: Classification, clustering: Clustering, inputs: Inputs, *, config: StudyConfig
+) -> pd.DataFrame:
+    """Say of each gap whether it survives clustering again with the additions.
+
+    Quasi-clusters come first, then heavier regions, until `MOST_RECORDS` records have been
+    clustered again.  Funding counts where the region's heaviest location comes to lie.
+
+    Parameters
+    ----------
+    classification
+        Statuses and gaps.
+    clustering
+        The regions.
+    inputs
+        The records that were clustered.
+    config
+        Settings of the study; `report.survival = false` leaves all of it out.
+
+    Returns
+    -------
+    DataFrame
+        `classification.gaps` with `survives` (True where more than half of the region's weight
+        is then in one cluster, which no heavier region has joined; missing without a gap and
+        where not run) and `survival` (in words: what changes, why it does not survive, or why it
+        was not run; missing without a gap).
+    """
+    gaps = classification.gaps
+    order = _quasi_first(classification, clustering)
+    refused = _why_not_run(config, clustering.hierarchy)
+    words = {str(region_id): f"not run: {refused}" for region_id in order}
+    answers: dict[str, bool] = {}
+    if len(order) and not refused:
+        parts, left_out = _cluster_again(gaps.loc[order], clustering, inputs, config)
+        for region_id, count in left_out.items():
+            words[region_id] = f"not run: {count:,} records would have to be clustered again"
+        for region_id, (answer, said) in _judge(parts, gaps, inputs, config).items():
+            answers[region_id], words[region_id] = answer, said
+    return gaps.assign(
+        survives=pd.Series(answers, dtype="boolean").reindex(gaps.index),
+        survival=pd.Series(words, dtype="str").reindex(gaps.index),
+    )
+
+
+def _why_not_run(config: StudyConfig, hierarchy: Hierarchy) -> str:
+    """The reason for which nothing is clustered again, empty if there is none."""
+    if not config.report.survival:
+        return "report.survival is false"
+    if hierarchy.engine != "geoclust":
+        return "only regions of our own engine are clustered again"
+    named = {criterion.indicator for criterion in config.thresholds.criteria}
+    beyond = sorted(named - OWN_INDICATORS)
+    if beyond:
+        return f"{beyond[0]} depends on more than a region's own records"
+    return ""
+
+
+def _quasi_first(classification: Classification, clustering: Clustering) -> "pd.Index[str]":
+    """Regions with a gap: by tier, those of none last; each heaviest first."""
+    gaps = classification.gaps
+    lacking = clustering.regions.index.isin(gaps.index[gaps["cost"].notna()])
+    tier = classification.table["tier"].reindex(clustering.regions.index[lacking]).fillna(LAST)
+    return tier.sort_values(kind="stable").index
+
+
+def _cluster_again(
+    gaps: pd.DataFrame, clustering: Clustering, inputs: Inputs, config: StudyConfig
+) -> tuple[dict[str, _Part], dict[str, int]]:
+    """By region, the part found, or how many records there were too many."""
+    parts: dict[str, _Part] = {}
+    left_out: dict[str, int] = {}
+    before = _Before(clustering, inputs)
+    spent = 0
+    for region_id, gap in gaps.iterrows():
+        near = before.window(str(region_id))
+        if spent + len(near) > MOST_RECORDS:
+            left_out[str(region_id)] = len(near)
+            continue
+        spent += len(near)
+        added = before.added(str(region_id), gap)
+        now = before.labels(near, added, config.clustering.selection_arguments)
+        parts[str(region_id)] = before.part(str(region_id), near, now, added=added)
+    return parts, left_out
+
+
+class _Before:
+    """The study's own clustering, by row of the hierarchy's records."""
+
+    def __init__(self, clustering: Clustering, inputs: Inputs) -> None:
+        self.hierarchy = clustering.hierarchy
+        self.locations = self.hierarchy.locations
+        records = self.locations.records
+        columns = ["kind", "longitude", "latitude", "weight"]
+        self.table = inputs.records[columns].reset_index(drop=True)
+        self.names = clustering.regions.index
+        self.region = self.names.get_indexer(pd.Index(clustering.region_of.reindex(records.index)))
+        self.at = records["location"].to_numpy()
+        self.weight = records["weight"].to_numpy()
+        self.total = np.bincount(self.region + 1, self.weight, len(self.names) + 1)[1:]
+        self.place = clustering.regions[["longitude", "latitude"]]
+        self.tree = _trees(self.hierarchy)
+
+    def window(self, region_id: str) -> Ints:
+        """Rows to cluster again when records are added at a region's heaviest location."""
+        link_km = self.hierarchy.max_link_km
+        if 2 * link_km >= math.pi * RADIUS_KM:
+            return np.arange(len(self.at))
+        here = np.arange(len(self.tree)) == self._heaviest(region_id)
+        changed = np.isin(self.tree, self.tree[self._within(here, 2 * link_km)])
+        return np.flatnonzero(self._within(changed, link_km)[self.at])
+
+    def _heaviest(self, region_id: str) -> int:
+        """Number of the region's heaviest location."""
+        longitude, latitude = self.place.loc[region_id]
+        same = (self.locations.longitude == longitude) & (self.locations.latitude == latitude)
+        return int(np.flatnonzero(same)[0])
+
+    def _within(self, chosen: Mask, km: float) -> Mask:
+        """Locations at most so far from a chosen one."""
+        from scipy.spatial import KDTree  # noqa: PLC0415 - heavy
+
+        positions = self.locations.positions.T
+        reach = math.sqrt(float(chord_squared(km)) * ROUNDING)
+        distance, _ = KDTree(positions[chosen]).query(positions, distance_upper_bound=reach)
+        return np.asarray(np.isfinite(distance))
+
+    def added(self, region_id: str, gap: pd.Series) -> pd.DataFrame:
+        """Firms, labs and patents of a gap as records of weight 1 at the heaviest location."""
+        kinds = np.repeat(list(ADDED.values()), [int(gap[column]) for column in ADDED])
+        where = self.place.loc[region_id].to_dict()
+        return pd.DataFrame({"kind": pd.Series(kinds, dtype="str"), **where, "weight": 1.0})
+
+    def labels(self, near: Ints, added: pd.DataFrame, rules: dict[str, Any]) -> Ints:
+        """Number of the region of each record, -1 for none, at the study's own resolution."""
+        again = build_hierarchy(
+            pd.concat([self.table.iloc[near], added], ignore_index=True),
+            min_samples=self.hierarchy.min_samples,
+            resolution_km=self.hierarchy.resolution_km,
+            max_link_km=self.hierarchy.max_link_km,
+            kind_weights=self.hierarchy.kind_weights,
+        )
+        return np.asarray(label_records(again, **rules)["label"])
+
+    def part(self, region_id: str, near: Ints, now: Ints, *, added: pd.DataFrame) -> _Part:
+        """The part that holds more than half of a region's weight.
+
+        `near` are the rows of the window, `now` the numbers of the regions of these and of the
+        added records.
+        """
+        number = int(self.names.get_indexer(pd.Index([region_id]))[0])
+        label, weight, region = now[: len(near)], self.weight[near], self.region[near]
+        own = region == number
+        kept = np.bincount(label[own] + 1, weight[own]) / self.total[number]
+        most = int(np.argmax(kept)) - 1
+        if most < 0 or kept[most + 1] <= HALF:
+            return _Part(near[:0], added[:0], funded=False, absorbed=False, changes=_lost(kept))
+        inside = label == most
+        held = np.bincount(region[inside] + 1, weight[inside], len(self.names) + 1)[1:]
+        joined = np.flatnonzero((held > HALF * self.total) & (np.arange(len(held)) != number))
+        bar = self.total[number] + _units(added, self.hierarchy)
+        gained = int((inside & ~own & ~np.isin(region, joined)).sum())
+        here = self.at[near] == self._heaviest(region_id)
+        taken = added[now[len(near) :] == most]
+        changes = ["the additions stand apart"] if len(added) > len(taken) else []
+        return _Part(
+            members=near[inside],
+            added=taken,
+            funded=bool(inside[here].all()),
+            absorbed=bool((self.total[joined] > bar).any()),
+            changes=(*changes, *_joins(self.names[joined]), *_moved(label[own], most, gained)),
+        )
+
+
+def _trees(hierarchy: Hierarchy) -> Ints:
+    """Number of the tree of the forest that each location is in."""
+    from scipy.sparse import coo_array  # noqa: PLC0415 - heavy
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - heavy
+
+    forest, size = hierarchy.forest, len(hierarchy.locations)
+    links = coo_array((np.ones(len(forest.a)), (forest.a, forest.b)), shape=(size, size))
+    return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
+
+
+def _units(added: pd.DataFrame, hierarchy: Hierarchy) -> int:
+    """Weight of the added records in units."""
+    factor = [float(hierarchy.kind_weights.get(kind, 1.0)) for kind in added["kind"]]
+    return int(weight_units(added["weight"], pd.Series(factor, dtype="float64")).sum())
+
+
+def _lost(kept: Floats) -> tuple[str]:
+    """Why no part holds more than half of a region; `kept` is its share in none and in parts."""
+    if kept[0] > HALF:
+        return ("dissolves: most of its weight is then in no region",)
+    return ("splits: no part holds more than half of its weight",)
+
+
+def _joins(names: pd.Index) -> list[str]:
+    return ["joins " + ", ".join(names)] if len(names) else []
+
+
+def _moved(label: Ints, part: int, gained: int) -> list[str]:
+    """What of its own records a region loses to other parts and to none, and what it gains."""
+    elsewhere, nowhere = int(((label >= 0) & (label != part)).sum()), int((label < 0).sum())
+    said = {
+        "splits: {} to another region": elsewhere,
+        "loses {}": nowhere,
+        "takes in {} more": gained,
+    }
+    return [words.format(_counted(number)) for words, number in said.items() if number]
+
+
+def _counted(number: int) -> str:
+    return f"{number:,} record" + ("" if number == 1 else "s")
+
+
+def _judge(
+    parts: dict[str, _Part], gaps: pd.DataFrame, inputs: Inputs, config: StudyConfig
+) -> dict[str, tuple[bool, str]]:
+    """By region, whether it survives, and what is said of that."""
+    tests = _tests(
+        {name: part for name, part in parts.items() if len(part.members)}, gaps, inputs, config
+    )
+    found: dict[str, tuple[bool, str]] = {}
+    for region_id, part in parts.items():
+        failures = [
+            f"{TESTS[test]} falls to {value:.2f}, bar {bar:.2f}"
+            for test, value, bar, passed in tests.get(region_id, [])
+            if test in TESTS and not passed
+        ]
+        survives = bool(len(part.members)) and not part.absorbed and not failures
+        found[region_id] = survives, "; ".join([*part.changes, *failures]) or UNCHANGED
+    return found
+
+
+def _tests(
+    parts: dict[str, _Part], gaps: pd.DataFrame, inputs: Inputs, config: StudyConfig
+) -> dict[str, list[tuple[str, float, float, bool]]]:
+    """Test, value, bar and whether passed of each part, all judged at once."""
+    found: dict[str, list[tuple[str, float, float, bool]]] = {}
+    if parts:
+        tests = _classified(parts, gaps, inputs, config).tests
+        columns = (tests[name].tolist() for name in ("region_id", "test", "value", "bar", "passed"))
+        for region_id, *test in zip(*columns, strict=True):
+            found.setdefault(region_id, []).append(tuple(test))
+    return found
+
+
+def _classified(
+    parts: dict[str, _Part], gaps: pd.DataFrame, inputs: Inputs, config: StudyConfig
+) -> Classification:
+    """Judgement of the parts, each under the id of its region."""
+    records = _records_of(parts, inputs)
+    region_of = records.pop("region_id")
+    rules = config.delineation.model_dump() | {"disjoint": False}
+    kind_weights = config.clustering.kind_weights.model_dump()
+    measured = measure(
+        Records(records),
+        region_of,
+        delineate(Records(records), region_of, **rules),
+        tables=inputs.tables - {"ties", "places"},
+        kind_weights=kind_weights,
+        reach_km=config.delineation.reach_km,
+        min_evidence=config.indicators.min_evidence,
+    )
+    funding = gaps["funding_usd"].reindex(measured.index)
+    funded = np.array([parts[str(name)].funded for name in measured.index])
+    funding = funding.where(funded, 0.0)
+    raised = measured["funding_usd"].fillna(0.0) + funding
+    measured["funding_usd"] = measured["funding_usd"].where(funding == 0, raised)
+    return classify(Indicators(measured), config.thresholds, kind_weights=kind_weights)
+
+
+def _records_of(parts: dict[str, _Part], inputs: Inputs) -> pd.DataFrame:
+    """Records of all parts one below the other, with `region_id`; a record may be in several."""
+    used = inputs.records[[name for name in MEASURED if name in inputs.records]]
+    rows = np.concatenate([part.members for part in parts.values()])
+    old = used.iloc[rows].assign(
+        region_id=np.repeat(list(parts), [len(part.members) for part in parts.values()])
+    )
+    new = pd.concat([part.added.assign(region_id=name) for name, part in parts.items()])
+    table = pd.concat([old, new], ignore_index=True).astype({"region_id": "str"})
+    table.index = table.index.astype("str").rename("record_id")
+    return table

@@ -1,0 +1,280 @@
+"""Gaps filled: with membership held they make a cluster, and nothing cheaper does; and the column
+that says whether the region survives clustering again is what clustering everything again gives.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import geoclust as gc
+from geoclust.study import survival
+
+QUANTUM = Path(__file__).parents[1] / "data" / "quantum"
+KINDS = {"firms": "firm", "labs": "lab", "patents": "patent"}
+COUNTS = {"firms": "firm_count", "labs": "lab_count", "patents": "patent_count"}
+
+
+@pytest.fixture(scope="module")
+def study():
+    return gc.run_study(QUANTUM / "study.toml")
+
+
+def with_gap_filled(study, region_id):
+    """All records and those of the gap, at the region's heaviest location; funding on a firm."""
+    gap, region = study.gaps.loc[region_id], study.regions.loc[region_id]
+    kinds = [kind for column, kind in KINDS.items() for _ in range(int(gap[column]))]
+    added = pd.DataFrame(
+        {
+            "kind": kinds,
+            "longitude": region["longitude"],
+            "latitude": region["latitude"],
+            "weight": 1.0,
+            "simulated": True,
+        },
+        index=[f"new-{number}" for number in range(len(kinds))],
+    )
+    added["funding_usd"] = np.nan
+    if gap["funding_usd"] > 0:
+        assert kinds[0] == "firm"
+        added.loc["new-0", "funding_usd"] = gap["funding_usd"]
+    return gc.as_records(pd.concat([study.inputs.records, added])), added.index
+
+
+def measured(study, records, region_of):
+    regions = gc.delineate(records, region_of, **study.config.delineation.model_dump())
+    return gc.measure(
+        records,
+        region_of,
+        regions,
+        tables=study.inputs.tables - {"ties", "places"},
+        kind_weights=study.config.clustering.kind_weights.model_dump(),
+        reach_km=study.config.delineation.reach_km,
+    )
+
+
+def status_again(study, region_id):
+    """Everything clustered again: the status of what holds most of the region, and its members."""
+    records, added = with_gap_filled(study, region_id)
+    clustering = study.config.clustering
+    arguments = clustering.hierarchy_arguments | {"resolution_km": study.hierarchy.resolution_km}
+    hierarchy = gc.build_hierarchy(records, **arguments)
+    found = gc.extract_regions(hierarchy, **clustering.selection_arguments)
+    old = study.clustering.region_of == region_id
+    old = old.index[old]
+    weight = records["weight"][old] * records["kind"][old].map(clustering.kind_weights.model_dump())
+    share = weight.groupby(found.region_of[old]).sum() / weight.sum()
+    share = share[share > 0.5]
+    if share.empty:
+        return "gone", set(), 0
+    region_of = found.region_of.where(found.region_of == share.index[0])
+    judged = gc.classify(
+        measured(study, records, region_of),
+        study.config.thresholds,
+        kind_weights=clustering.kind_weights.model_dump(),
+    )
+    members = set(region_of.dropna().index)
+    return judged.status.iloc[0], members - set(added), len(set(old) - members)
+
+
+def quasi(study):
+    judged = study.classification
+    return judged.is_quasi.index[judged.is_quasi]
+
+
+def test_every_gap_of_a_quasi_cluster_makes_it_pass_both_bars_with_membership_held(study):
+    assert len(quasi(study)) == 22
+    for region_id in quasi(study):
+        records, added = with_gap_filled(study, region_id)
+        own = study.clustering.region_of.where(study.clustering.region_of == region_id)
+        region_of = own.reindex(records.index)
+        region_of[added] = region_id
+        after = measured(study, records, region_of)
+        judged = gc.classify(after, study.config.thresholds).table.loc[region_id]
+        assert judged["status"] == "cluster", region_id
+        gap = study.gaps.loc[region_id]
+        assert after.loc[region_id, "reach_area_km2"] == pytest.approx(
+            study.indicators.loc[region_id, "reach_area_km2"]
+        )
+        assert judged["activity_density_per_100km2"] == pytest.approx(gap["density_after"])
+        assert judged["capability"] == pytest.approx(gap["capability_after"])
+
+
+def combinations(study, region_id, budget):
+    """The region with every affordable number of firms and labs, the rest spent as funding."""
+    prices = study.config.thresholds.unit_costs
+    firms, labs = np.meshgrid(
+        np.arange(int(budget / prices.firm) + 1), np.arange(int(budget / prices.lab) + 1)
+    )
+    firms, labs = firms.ravel(), labs.ravel()
+    left = budget - firms * prices.firm - labs * prices.lab
+    firms, labs, left = firms[left >= 0], labs[left >= 0], left[left >= 0]
+    one = study.indicators.loc[[region_id]]
+    table = one.loc[one.index.repeat(len(firms))]
+    table.index = pd.Index([f"{f} firms, {n} labs" for f, n in zip(firms, labs, strict=True)])
+    table = table.rename_axis("region_id").assign(
+        activity=table["activity"].to_numpy() + firms + labs,
+        firm_count=table["firm_count"].to_numpy() + firms,
+        lab_count=table["lab_count"].to_numpy() + labs,
+        funding_usd=table["funding_usd"].fillna(0.0).to_numpy() + left / prices.funding_usd,
+    )
+    density = 100 * table["activity"] / table["reach_area_km2"]
+    return table.assign(activity_density_per_100km2=density)
+
+
+def test_no_cheaper_combination_does(study):
+    """All of them, by brute force; a lack of patents is no lack in a study without patents."""
+    assert study.indicators["patent_count"].isna().all()
+    tried = 0
+    for region_id in quasi(study):
+        cost = study.gaps.at[region_id, "cost"]
+        table = combinations(study, region_id, cost * (1 - 1e-6))
+        judged = gc.classify(table, study.config.thresholds)
+        assert not judged.is_cluster.any(), (region_id, judged.status[judged.is_cluster])
+        just = gc.classify(combinations(study, region_id, cost * (1 + 1e-9)), judged.thresholds)
+        assert just.is_cluster.any(), region_id
+        tried += len(table)
+    assert tried > 100
+
+
+def check_again(study, region_ids):
+    for region_id in region_ids:
+        gap = study.gaps.loc[region_id]
+        status, members, lost = status_again(study, region_id)
+        assert bool(gap["survives"]) == (status == "cluster"), (region_id, status, gap["survival"])
+        before = set(study.clustering.region_of.index[study.clustering.region_of == region_id])
+        assert (gap["survival"] == "nothing else changes") == (
+            members == before and status == "cluster"
+        ), region_id
+        if members and lost:
+            assert "loses" in gap["survival"] or "splits" in gap["survival"]
+
+
+def test_survival_is_what_clustering_everything_again_gives(study):
+    assert study.gaps.loc[quasi(study), "survives"].notna().all()
+    check_again(study, quasi(study))
+
+
+@pytest.mark.slow
+def test_so_it_is_for_the_regions_below_quasi_cluster(study):
+    rest = study.gaps.index.difference(quasi(study))
+    assert not study.gaps.loc[rest, "survives"].all()
+    check_again(study, rest)
+
+
+def strewn_study(folder, seed, **clustering):
+    """Clumps at distances about `max_link_km`, so that additions join, split and shed them."""
+    rng = np.random.default_rng(seed)
+    centres = rng.uniform([0.0, 46.0], [1.6, 47.1], size=(14, 2))
+    parts = []
+    for number, (x, y) in enumerate(centres):
+        size = int(rng.integers(2, 14))
+        spread = rng.choice([0.0, 0.02, 0.08])
+        places = np.column_stack(
+            [x + rng.normal(size=size) * spread, y + rng.normal(size=size) * spread]
+        )
+        rows = pd.DataFrame(places.round(2), columns=["longitude", "latitude"])
+        rows["record_id"] = [f"{number:02d}-{n:02d}" for n in range(size)]
+        rows["kind"] = rng.choice(["firm", "lab"], size=size)
+        rows["weight"] = rng.choice([1.0, 0.5, 2.0], size=size)
+        parts.append(rows)
+    records = pd.concat(parts).assign(country="FR", precision="city")
+    records["category"] = rng.choice(["university", "startup", ""], size=len(records))
+    folder.mkdir()
+    for kind, rows in records.groupby("kind"):
+        wrong = {"firm": "university", "lab": "startup"}[kind]
+        table = rows.drop(columns="kind").replace({"category": {wrong: ""}})
+        table.to_csv(folder / f"{kind}s.csv", index=False)
+    config = gc.StudyConfig.from_directory(folder)
+    rules = config.clustering.model_copy(
+        update={"max_link_km": 18.0, "resolution_km": 1.0, "min_cluster_size": 6} | clustering
+    )
+    bars = {
+        "cluster": {"min_density": 6, "min_capability": 0.6},
+        "quasi": {"min_density": 1, "min_capability": 0.2},
+        "criteria": [
+            {"name": "firms", "indicator": "firm_count", "target": 10},
+            {"name": "labs", "indicator": "lab_count", "target": 6},
+        ],
+    }
+    thresholds = gc.Thresholds.from_mapping(bars)
+    return gc.run_study(config.model_copy(update={"clustering": rules, "thresholds": thresholds}))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_window_gives_what_everything_gives(tmp_path, seed):
+    study = strewn_study(tmp_path / "strewn", seed)
+    assert len(study.gaps)
+    joins = study.gaps["survival"].fillna("").str.contains("joins")
+    check_again(study, study.gaps.index[study.gaps["cost"].notna() & ~joins])
+
+
+def test_the_window_is_a_part_of_the_study(study):
+    before = survival._Before(study.clustering, study.inputs)
+    sizes = [len(before.window(region_id)) for region_id in study.gaps.index]
+    assert min(sizes) > 5
+    assert max(sizes) < len(study.inputs.records) / 4
+
+
+def run_again(study, **report):
+    settings = study.config.report.model_copy(update=report)
+    config = study.config.model_copy(update={"report": settings})
+    return survival.with_survival(
+        study.classification, study.clustering, study.inputs, config=config
+    )
+
+
+def test_the_study_says_where_it_was_not_run_and_why(study, monkeypatch):
+    off = run_again(study, survival=False)
+    assert off["survives"].isna().all()
+    assert (off["survival"] == "not run: report.survival is false").all()
+    monkeypatch.setattr(survival, "MOST_RECORDS", 100)
+    few = run_again(study)
+    ran = few["survives"].notna()
+    assert 0 < ran.sum() < len(few)
+    assert study.classification.table.loc[few.index[ran], "status"].eq("quasi-cluster").all()
+    assert (
+        few.loc[~ran, "survival"]
+        .str.fullmatch(r"not run: \d+ records would have to be clustered again")
+        .all()
+    )
+    assert few.loc[ran, "survival"].equals(study.gaps.loc[ran, "survival"])
+
+
+def test_a_criterion_beyond_a_regions_own_records_is_not_guessed(study):
+    bars = {"criteria": [{"name": "ties", "indicator": "tie_count", "target": 5}]}
+    config = study.config.model_copy(update={"thresholds": gc.Thresholds.from_mapping(bars)})
+    judged = gc.classify(study.indicators, config.thresholds)
+    gaps = survival.with_survival(judged, study.clustering, study.inputs, config=config)
+    assert gaps["survives"].isna().all()
+    lacking = gaps["cost"].notna()
+    assert lacking.any()
+    assert gaps.loc[lacking, "survival"].str.contains("tie_count depends on more than").all()
+    assert gaps.loc[~lacking, "survival"].isna().all()
+
+
+def test_regions_that_join_split_or_dissolve_are_told_apart(study):
+    before = survival._Before(study.clustering, study.inputs)
+    small, large = "gb-cambridge", "gb-london"
+    rows = [np.flatnonzero(before.region == before.names.get_loc(name)) for name in (small, large)]
+    near = np.concatenate(rows)
+    added = before.added(small, study.gaps.loc[small])
+
+    def part(label):
+        return before.part(small, near, np.append(label, np.zeros(len(added), int)), added=added)
+
+    of = np.repeat([0, 1], [len(ids) for ids in rows])
+    alone = part(of)
+    assert (alone.changes, alone.absorbed, alone.funded) == ((), False, True)
+    assert sorted(alone.members) == sorted(rows[0])
+    assert len(alone.added) == len(added)
+    joined = part(0 * of)
+    assert (joined.changes, joined.absorbed) == ((f"joins {large}",), True)
+    gone = part(of - 1)
+    assert gone.changes[0].startswith("dissolves")
+    assert len(gone.members) == 0
+    split = part(np.where(of == 0, np.arange(len(of)) % 3, 3))
+    assert split.changes[0].startswith("splits: no part")
+    apart = part(np.where(of == 0, 1, 2))
+    assert (apart.changes, apart.funded) == (("the additions stand apart",), True)
