@@ -1,4 +1,8 @@
-"""The cheap step: regions from a hierarchy, as often as wanted."""
+"""The cheap step: regions from a hierarchy, as often as wanted.
+
+Clusters are chosen (`labels`), then named and described (`tables`).  Every extraction equals one
+from a hierarchy built anew: nothing is kept between them.
+"""
 
 import logging
 import math

@@ -1,4 +1,8 @@
-"""The rules by which regions are chosen, checked when made."""
+"""The rules by which regions are chosen, checked when made.
+
+What is computed later may rely on them: sizes are whole numbers of at least two, lengths finite
+where they must be, and the cut of "distance" lies where the hierarchy knows its components.
+"""
 
 import math
 from dataclasses import dataclass

@@ -1,9 +1,13 @@
 """Exact minimum spanning forest of mutual reachability; with numpy alone for small inputs.
 
+An edge's length is the greatest of the distance and both core distances (mutual reachability).
 The forest is built in two steps.  Every location is linked to a listed neighbour that comes
-before it in the order (core distance, number): such an edge weighs the location's core distance,
-the least that any edge there can weigh, and such edges close no cycle.  Then Prim's method runs
-over the trees so found, one step per tree.
+before it in the order (core distance, number), if one lies within its core distance: the edge is
+as long as that core distance, the least that any edge there can be, so it belongs to some minimum
+spanning forest, and all of them together close no cycle, since each leads to an earlier location.
+Then Prim's method runs over the trees so found, one step per tree.  The lengths of a minimum
+spanning forest are the same whichever it is, and so are the components at each level, the only
+things that the hierarchy uses.
 
 Squared distances come as |p|^2 + |q|^2 - 2 p.q from matrix products; every term is a whole
 number below 2**53, so nothing is lost to cancellation.

@@ -1,4 +1,8 @@
-"""What was found, told per region and per record."""
+"""What was found, told per region and per record.
+
+Members are counted in whole units and put in the order of their locations first, so that no table
+depends on the order of rows; records reach their region through their location alone.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
