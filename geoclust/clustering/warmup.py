@@ -32,6 +32,7 @@ def warm_up() -> Path | None:
 
     Examples
     --------
+    >>> from geoclust.clustering import warm_up
     >>> folder = warm_up()  # doctest: +SKIP
     """
     start = time.perf_counter()
