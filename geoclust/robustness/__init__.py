@@ -1,0 +1,24 @@
+"""How far a study's results hang on its records and choices.
+
+The way through: `variation` (what varies, how far), `changing`, `schemes` and `resampling` (a
+point of the unit cube to settings and records), `chain` (the whole chain there), `matching`,
+`outcome`; `running` and `checkpoint` do it many times; `experiment`, `summarising` and `leaving`
+make the tables; `sobol` and `sensitivity` say what counts for most.
+"""
+
+from geoclust.robustness.experiment import Robustness, run_robustness
+from geoclust.robustness.leaving import dominance, leave_one_out
+from geoclust.robustness.sensitivity import rank_sensitivity
+from geoclust.robustness.sobol import Sensitivity, sobol_indices
+from geoclust.robustness.variation import Variation
+
+__all__ = [
+    "Robustness",
+    "Sensitivity",
+    "Variation",
+    "dominance",
+    "leave_one_out",
+    "rank_sensitivity",
+    "run_robustness",
+    "sobol_indices",
+]
