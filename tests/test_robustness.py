@@ -18,9 +18,12 @@ from geoclust.errors import InputError, ParameterError
 from geoclust.robustness import Variation, dominance, leave_one_out, rank_sensitivity
 from geoclust.robustness import run_robustness as run
 from geoclust.robustness.chain import Chain
+from geoclust.robustness.changing import change_at
 from geoclust.robustness.experiment import drawn_point
+from geoclust.robustness.gauging import Drawn, full_gauge
 from geoclust.robustness.matching import match_regions
 from geoclust.robustness.outcome import Outcome
+from geoclust.robustness.quick import QUICK, quick_gauge
 from geoclust.robustness.resampling import drawn_copies, moved, repeated_ties
 from geoclust.robustness.variation import INPUTS
 from geoclust.sphere import great_circle_km
@@ -81,6 +84,29 @@ def test_a_draw_that_changes_nothing_is_the_study(toy, sample):
         assert (outcome.stays == 1).all()
         assert outcome.facts["new_regions"] == 0
         assert outcome.facts["regions"] == len(study.regions)
+
+
+def test_the_quick_way_is_the_long_way(toy, sample):
+    for study, numbers in ((toy, range(4)), (sample, range(2))):
+        chain = Chain.of(study, Variation(), min_shared=0.5)
+        for number in numbers:
+            point = drawn_point(Variation(), 11, number)
+            change = change_at(point, chain.config, chain.resolution_km, chain.variation)
+            copies = drawn_copies(len(chain.records), chain.variation, point)
+            placed, _ = chain._moved(point)
+            label = chain._labels(placed, copies, change)
+            drawn = Drawn(placed, copies, label, chain._names(chain._match(label, copies)))
+            full = full_gauge(chain, drawn, change)[sorted(QUICK)].astype("float64")
+            assert len(full) > 2
+            quick = quick_gauge(chain, drawn, change, QUICK)
+            pd.testing.assert_frame_equal(quick, full, check_exact=True, check_names=False)
+
+
+def test_an_indicator_that_has_no_quick_way_goes_the_long_way(toy):
+    text = '[scoring]\nname = "area"\n[[scoring.indicators]]\nname = "area_km2"\ndimension = "x"\n'
+    study = run_study(StudyConfig.from_text(text, base=toy.config.base))
+    assert "area_km2" not in QUICK
+    assert (run(study, draws=2, vary=Variation.none()).status["same"] == 1).all()
 
 
 def test_nothing_varied_gives_certainty(toy):
@@ -261,9 +287,7 @@ def test_coverage_of_rank_intervals_on_a_world_with_known_truth(tmp_path):
     hold more than that or, where sampling moves the median itself, a little less.
     """
     truth = {"a": 90, "b": 70, "c": 50, "d": 35, "e": 20}
-    towns = [
-        (t, -1.0 - 2.0 * at) for at, (t, count) in enumerate(truth.items()) for _ in range(count)
-    ]
+    places = [-1.0 - 2.0 * at for at, count in enumerate(truth.values()) for _ in range(count)]
     held = total = 0
     for sample_seed in range(4):
         rng = np.random.default_rng(sample_seed)

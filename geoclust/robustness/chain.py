@@ -20,6 +20,7 @@ from geoclust.robustness.changing import Change, change_at
 from geoclust.robustness.gauging import Drawn, gauge
 from geoclust.robustness.matching import match_regions
 from geoclust.robustness.outcome import ABSENT, LEFT, STAYS, VANISHED, Outcome
+from geoclust.robustness.quick import Facts
 from geoclust.robustness.resampling import (
     drawn_copies,
     moved,
@@ -61,6 +62,7 @@ class Chain:
     group: Ints
     ties: pd.DataFrame
     ends: tuple[Ints, Ints]
+    facts: Facts
     places: Places
     tables: frozenset[str]
 
@@ -95,6 +97,7 @@ class Chain:
             group=moving_together(records, together=variation.jitter_together),
             ties=ties,
             ends=ends,
+            facts=Facts.of(records, ties, ends),
             places=study.inputs.places,
             tables=study.inputs.tables,
         )

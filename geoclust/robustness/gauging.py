@@ -10,6 +10,7 @@ from geoclust.delineation import delineate
 from geoclust.indicators import measure
 from geoclust.network import build_network
 from geoclust.robustness.changing import Change
+from geoclust.robustness.quick import DENSITY, QUICK, quick_gauge
 from geoclust.robustness.resampling import repeated, repeated_ties
 from geoclust.schema import Records, Regions
 from geoclust.sphere import Ints
@@ -33,7 +34,17 @@ class Drawn:
 
 
 def gauge(chain: "Chain", drawn: Drawn, change: Change) -> pd.DataFrame:
-    """Everything measured, one row per region of the draw, in the order of their numbers."""
+    """What judging and ranking need, one row per region of the draw, by number."""
+    wanted = {spec.name for spec in change.framework.indicators}
+    wanted |= {criterion.indicator for criterion in change.thresholds.criteria}
+    wanted |= {DENSITY}
+    if wanted <= QUICK:
+        return quick_gauge(chain, drawn, change, frozenset(wanted))
+    return full_gauge(chain, drawn, change)
+
+
+def full_gauge(chain: "Chain", drawn: Drawn, change: Change) -> pd.DataFrame:
+    """Everything measured, by the rooms themselves, on a row for each copy of a record."""
     of_label = np.array([*drawn.names, np.nan], dtype=object)
     rows = Records(repeated(drawn.placed, drawn.copies))
     region = np.repeat(of_label[drawn.label], drawn.copies)
