@@ -33,11 +33,13 @@ if TYPE_CHECKING:
     from geoclust.clustering import (
         Clustering,
         Hierarchy,
+        build_hierarchies,
         build_hierarchy,
         extract_regions,
         load_hierarchy,
         locate_records,
         region_counts,
+        warm_up,
     )
     from geoclust.delineation import delineate
     from geoclust.errors import GeoclustError, GeoclustWarning
@@ -83,6 +85,8 @@ _HOMES = {
     "region_counts": "clustering",
     "locate_records": "clustering",
     "load_hierarchy": "clustering",
+    "build_hierarchies": "clustering",
+    "warm_up": "clustering",
     "delineate": "delineation",
     "Network": "network",
     "build_network": "network",
@@ -120,10 +124,12 @@ __all__ = [  # noqa: RUF022 - in walking order
     "Hierarchy",
     "Clustering",
     "build_hierarchy",
+    "build_hierarchies",
     "extract_regions",
     "region_counts",
     "locate_records",
     "load_hierarchy",
+    "warm_up",
     "delineate",
     "Network",
     "build_network",
