@@ -233,7 +233,8 @@ def _about(loads: list) -> str:
     said = ", ".join(f"{name} {number}" for name, number in _machine().items())
     return (
         f"min_samples 10, min_cluster_size 50; from coordinates in memory to labels, compiled code "
-        f"loaded. Load average between {min(busy)} and {max(busy)} while measured. {said}."
+        f"loaded. Load average between {min(busy)} and {max(busy)} while measured. CPU seconds are "
+        f"of the engine's own process, without helpers that it starts (hdbscan). {said}."
     )
 
 
