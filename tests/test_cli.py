@@ -52,6 +52,7 @@ def test_run_writes_everything_and_prints_json(done):
         "records.parquet",
         "scores.csv",
         "gaps.csv",
+        "briefs.csv",
         "rejected.csv",
         "report.html",
         "manifest.json",

@@ -34,6 +34,7 @@ FILES = {
     "records.parquet",
     "scores.csv",
     "gaps.csv",
+    "briefs.csv",
     "rejected.csv",
     "report.html",
 }
@@ -133,6 +134,18 @@ def test_records_carry_region_status_and_membership(study, out):
     assert points.crs.to_epsg() == 4326
     np.testing.assert_allclose(points.geometry.x, points["longitude"])
     assert points["year"].dtype == "Int64"
+
+
+def test_gaps_and_briefs_are_written_as_the_study_has_them(study, out):
+    gaps = pd.read_csv(out / "gaps.csv", index_col="region_id", keep_default_na=False, dtype=str)
+    assert set(gaps.index) == set(study.gaps.index)
+    survives = study.gaps["survives"].map({True: "true", False: "false"}).astype("str").fillna("")
+    assert gaps["survives"].to_dict() == survives.to_dict()
+    assert gaps["survival"].to_dict() == study.gaps["survival"].fillna("").to_dict()
+    briefs = pd.read_csv(out / "briefs.csv", index_col="region_id")
+    assert briefs.index.tolist() == study.regions.index.tolist()
+    assert briefs["brief"].tolist() == study.briefs.str.replace("\n", " ").tolist()
+    assert briefs["status"].to_dict() == study.classification.status.to_dict()
 
 
 def test_floats_have_nine_digits_and_lines_end_in_line_feeds(out):

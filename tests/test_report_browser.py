@@ -201,6 +201,24 @@ def test_a_click_on_a_region_opens_its_card(laptop, study):
     page.wait_for_selector("#card:not(.open)")
 
 
+def test_a_card_tells_the_brief_and_what_becomes_of_the_gap(laptop, study):
+    page = laptop.page
+    for region_id in (study.gaps.index[0], study.regions.index[0]):
+        page.evaluate("id => { location.hash = '#region=' + encodeURIComponent(id); }", region_id)
+        page.wait_for_selector("#card.open")
+        page.wait_for_function(
+            "name => document.querySelector('#card h3').textContent === name",
+            arg=study.regions.at[region_id, "name"],
+        )
+        paragraphs = page.locator("#card .brief p").all_inner_texts()
+        plain = [text.replace("\u202f", " ").replace("\u00a0", " ") for text in paragraphs]
+        assert plain == study.briefs[region_id].split("\n")
+        again = page.locator("#card .again").all_inner_texts()
+        survival = study.gaps["survival"].get(region_id)
+        assert bool(again) == isinstance(survival, str)
+        assert not again or survival in again[0]
+
+
 def test_names_that_are_scripts_are_text(laptop):
     page = laptop.page
     assert page.locator("h1").inner_text() == TITLE

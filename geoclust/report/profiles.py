@@ -10,7 +10,16 @@ import pandas as pd
 
 from geoclust.catalogue import INDICATORS
 from geoclust.report.manifest import plain
-from geoclust.report.words import capital, label_of, spaced, style_of, text_or, unit_of
+from geoclust.report.words import (
+    NO_BREAK,
+    THIN,
+    capital,
+    label_of,
+    spaced,
+    style_of,
+    text_or,
+    unit_of,
+)
 
 if TYPE_CHECKING:
     from geoclust.study import Study
@@ -39,6 +48,7 @@ def region_profiles(study: "Study") -> list[Row]:
             **_verdict(judged[region_id]),
             **_measured(measured[region_id], names),
             **ranks.get(region_id, {}),
+            "brief": _brief(text_or(study.briefs.get(region_id))),
             **{name: rows.get(region_id, []) for name, rows in lists.items()},
         }
         for region_id, region in rows_by_region(study.regions.drop(columns="geometry")).items()
@@ -121,6 +131,12 @@ def _degrees(region: Row, axis: str) -> float:
     return round(float(region[axis] if label is None or pd.isna(label) else label), 4)
 
 
+def _brief(text: str) -> list[str]:
+    """Paragraphs of a brief, with amounts that do not break over lines."""
+    unbroken = text.replace(" %", f"{THIN}%").replace("USD ", f"USD{NO_BREAK}")
+    return [line for line in unbroken.split("\n") if line]
+
+
 def _verdict(judged: Row) -> Row:
     return {
         "status": str(judged["status"]),
@@ -168,8 +184,10 @@ def _ranks(study: "Study") -> dict[str, Row]:
         found[region_id] = {"rank": text_or(row["rank_label"]), "dimension_ranks": labels}
     for region_id, row in rows_by_region(study.scores.indicator_ranks).items():
         found[region_id]["indicator_ranks"] = {name: _short(rank) for name, rank in row.items()}
-    for region_id, row in rows_by_region(study.classification.gaps).items():
+    for region_id, row in rows_by_region(study.gaps).items():
         found.setdefault(region_id, {})["gap"] = text_or(row["summary"])
+        found[region_id]["survives"] = plain(row["survives"])
+        found[region_id]["survival"] = text_or(row["survival"])
     return found
 
 

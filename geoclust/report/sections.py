@@ -154,6 +154,7 @@ def quasi_clusters(study: "Study") -> list[Sheet]:
         Column("Capability", "number", "margin to the bar"),
         Column("Shadow rank", "number"),
         Column("What it lacks to be a cluster", wide=True),
+        Column("Clustered again with that", wide=True),
     ]
     chosen = table[study.classification.is_quasi]
     rows = _quasi_rows(study)
@@ -174,7 +175,7 @@ def _quasi_rows(study: "Study") -> dict[str, list[Cell]]:
         index="region_id", columns="test", values="margin", dropna=False
     )
     margin = rows_by_region(margins)
-    shadow, gaps = rows_by_region(study.shadow.table), rows_by_region(study.classification.gaps)
+    shadow, gaps = rows_by_region(study.shadow.table), rows_by_region(study.gaps)
     unranked = {"rank_label": MISSING, "rank": None}
     rows = {}
     for region_id in study.classification.is_quasi[study.classification.is_quasi].index:
@@ -187,8 +188,25 @@ def _quasi_rows(study: "Study") -> dict[str, list[Cell]]:
             _number(margin[region_id]["cluster capability"], "signed_share"),
             _ranked(rank["rank_label"], rank["rank"]),
             Cell(text_or(gaps.get(region_id, {}).get("summary"), MISSING)),
+            Cell(survival_words(gaps.get(region_id, {}))),
         ]
     return rows
+
+
+def survival_words(gap: dict[str, Any]) -> str:
+    """Whether a region with its gap filled is a cluster when clustered again, and why not.
+
+    Examples
+    --------
+    >>> survival_words({"survives": False, "survival": "density falls to 0.70, bar 0.75"})
+    'No: density falls to 0.70, bar 0.75'
+    """
+    survives, said = gap.get("survives"), text_or(gap.get("survival"))
+    if not said:
+        return MISSING
+    if survives is None or pd.isna(survives):
+        return capital(said)
+    return f"{'A cluster' if survives else 'No'}: {said}"
 
 
 def other_regions(study: "Study") -> Sheet:

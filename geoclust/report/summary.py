@@ -6,6 +6,8 @@ from typing import Any
 import pandas as pd
 
 from geoclust.records import Inputs
+from geoclust.report.manifest import plain
+from geoclust.report.profiles import rows_by_region
 from geoclust.study import Study
 
 
@@ -96,11 +98,19 @@ def quasi_rows(study: Study) -> list[dict[str, Any]]:
     judged = study.classification
     tiers = judged.table.loc[judged.is_quasi, "tier"].sort_values(kind="stable").astype("int64")
     regions = _regions(study)
-    gaps = judged.gaps["summary"].to_dict()
+    gaps = rows_by_region(study.gaps)
     return [
-        {**regions[region_id], "tier": tier, "gap": gaps[region_id]}
+        {**regions[region_id], "tier": tier, **_gap(gaps[region_id])}
         for region_id, tier in tiers.to_dict().items()
     ]
+
+
+def _gap(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "gap": row["summary"],
+        "survives": plain(row["survives"]),
+        "survival": plain(row["survival"]),
+    }
 
 
 def _regions(study: Study) -> dict[str, dict[str, Any]]:

@@ -44,7 +44,7 @@ def study_tables(study: "Study") -> dict[str, Callable[[], bytes]]:
     -------
     dict
         Regions as CSV, GeoPackage, GeoParquet and GeoJSON; records as CSV and GeoParquet; scores,
-        gaps and rejected rows as CSV.
+        gaps, briefs and rejected rows as CSV.
     """
     regions = region_table(study)
     flat = pd.DataFrame(regions.drop(columns="geometry"))
@@ -58,6 +58,7 @@ def study_tables(study: "Study") -> dict[str, Callable[[], bytes]]:
         "records.parquet": partial(record_parquet_bytes, records),
         "scores.csv": partial(csv_bytes, score_table(study)),
         "gaps.csv": partial(csv_bytes, gap_table(study)),
+        "briefs.csv": partial(csv_bytes, brief_table(study)),
         "rejected.csv": partial(csv_bytes, study.inputs.rejected, index=False),
     }
 
@@ -112,11 +113,18 @@ def score_table(study: "Study") -> pd.DataFrame:
 
 def gap_table(study: "Study") -> pd.DataFrame:
     """What each region below the bars of a cluster lacks, heaviest region first."""
-    gaps = study.classification.gaps
+    gaps = study.gaps
     order = study.regions.index.intersection(gaps.index, sort=False)
     context = study.regions[["name", "country"]].join(study.classification.table)
     chosen = [name for name in ("name", "country", "status", "tier") if name in context]
     return context.loc[order, chosen].join(gaps)
+
+
+def brief_table(study: "Study") -> pd.DataFrame:
+    """A few plain sentences on each region, heaviest region first."""
+    status = study.classification.table[["status"]]
+    briefs = study.briefs.str.replace("\n", " ")
+    return pd.DataFrame(study.regions[["name", "country"]]).join(status).join(briefs)
 
 
 def csv_bytes(table: pd.DataFrame, *, index: bool = True) -> bytes:

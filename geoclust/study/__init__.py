@@ -1,6 +1,8 @@
 """One configured run and everything it produced: the one place where the rooms are joined."""
 
+from geoclust.study.briefs import write_briefs
 from geoclust.study.config import StudyConfig
 from geoclust.study.run import Study, check_study, run_study
+from geoclust.study.survival import with_survival
 
-__all__ = ["Study", "StudyConfig", "check_study", "run_study"]
+__all__ = ["Study", "StudyConfig", "check_study", "run_study", "with_survival", "write_briefs"]

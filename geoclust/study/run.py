@@ -9,7 +9,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -30,6 +30,7 @@ from geoclust.records import Inputs, read_inputs
 from geoclust.schema import Indicators, Regions
 from geoclust.scoring import Scores, score
 from geoclust.study.accounts import coverage_by_country, settings_with_reasons
+from geoclust.study.briefs import write_briefs
 from geoclust.study.config import StudyConfig
 from geoclust.study.survival import with_survival
 
@@ -90,6 +91,9 @@ class Study:
 
     warnings: tuple[str, ...] = ()
     """What the user should know."""
+
+    briefs: pd.Series = field(default_factory=lambda: pd.Series(dtype="str", name="brief"))
+    """A few plain sentences on each region; see `write_briefs`."""
 
     def __repr__(self) -> str:
         counts = self.status_counts
@@ -190,7 +194,7 @@ def run_study(
         )
         coverage = coverage_by_country(inputs.records, clustering, classification.status)
         note(f"{len(coverage)} countries")
-    return Study(
+    found = Study(
         config=config,
         inputs=inputs,
         hierarchy=hierarchy,
@@ -208,6 +212,7 @@ def run_study(
         stages=pd.DataFrame(journal.rows, columns=["stage", "seconds", "detail"]),
         warnings=tuple(journal.told),
     )
+    return replace(found, briefs=write_briefs(found))
 
 
 def check_study(study: StudyConfig | str | Path) -> Inputs:

@@ -48,6 +48,7 @@ geoclust.card = (() => {
       el("button", { type: "button", class: "close", "aria-label": "Close the card", on: { click: () => { location.hash = "map-section"; } } }, "Close"),
       heading(region),
       ...rank(region),
+      ...brief(region),
       facts(region),
       ...why(region),
       ...gap(region),
@@ -130,8 +131,18 @@ geoclust.card = (() => {
     ];
   }
 
+  function brief(region) {
+    return region.brief.length ? [el("div", { class: "brief" }, region.brief.map((line) => el("p", {}, line)))] : [];
+  }
+
   function gap(region) {
-    return region.gap ? [el("h4", {}, "What it lacks to be a cluster"), el("p", { class: "gap" }, region.gap)] : [];
+    if (!region.gap) return [];
+    const rows = [el("h4", {}, "What it lacks to be a cluster"), el("p", { class: "gap" }, region.gap)];
+    if (!region.survival) return rows;
+    const again = typeof region.survives === "boolean"
+      ? `Clustered again with these additions, it ${region.survives ? "is a cluster" : "is not a cluster"}: ${region.survival}.`
+      : `Clustered again with these additions: ${region.survival}.`;
+    return [...rows, el("p", { class: "again" }, again)];
   }
 
   function pulls(region) {
