@@ -11,9 +11,12 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from geoclust.errors import GeoclustWarning, ParameterError
+from geoclust.network.betweenness import pays
+from geoclust.network.bridging import MEASURES
+from geoclust.network.links import by_region, links_of
+from geoclust.network.projects import project_shares
 from geoclust.schema import (
     ORGANISATION_KINDS,
     WEIGHT_UNIT,
@@ -27,13 +30,6 @@ logger = logging.getLogger(__name__)
 
 COUNTRY_PREFIX: Final = "country:"
 UNKNOWN_COUNTRY: Final = "country:unknown"
-SAME_LENGTH: Final = 1e-9
-"""Paths whose lengths agree to this share of their length are equally short."""
-FEWEST_REGIONS: Final = 3
-BROKERAGE_DIGITS: Final = 12
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +48,8 @@ class Network:
     industry_tie_count (pairs), external_tie_share (0 to 1, missing without ties), brokerage."""
     brokerage_zero_share: float
     """Share of regions whose brokerage is zero; NaN where it is missing."""
+    brokerage_measure: str = "betweenness"
+    """What `brokerage` is: betweenness, bridgeness, constraint (1 minus it) or participation."""
 
     def __repr__(self) -> str:
         regions = int((self.nodes["kind"] == "region").sum())
@@ -63,7 +61,13 @@ class Network:
         )
 
 
-def build_network(ties: Ties, region_of: pd.Series, records: Records) -> Network:
+def build_network(
+    ties: Ties,
+    region_of: pd.Series,
+    records: Records,
+    *,
+    brokerage_measure: str = "betweenness",
+) -> Network:
     """Gather ties between organisations into a network of regions.
 
     Parameters
@@ -71,11 +75,16 @@ def build_network(ties: Ties, region_of: pd.Series, records: Records) -> Network
     ties
         Columns organisation_a, organisation_b (record ids of firms or labs), weight (default 1).
         Direction does not matter.  Rows whose ends are not two different organisations in
-        `records` are left out with a `GeoclustWarning`.
+        `records` are left out with a `GeoclustWarning`.  Where a column project is present, rows
+        of one project of n partners count 1/(n-1) of their weight each (see `project_ties`).
     region_of
         Region of each record, index `record_id`; NaN for noise.
     records
         Index `record_id`; columns kind, country, weight.
+    brokerage_measure
+        What the column brokerage holds, more being better: "betweenness" (see
+        `network.brokerage`), "bridgeness", "constraint" (1 minus Burt's constraint) or
+        "participation".
 
     Returns
     -------
@@ -87,7 +96,8 @@ def build_network(ties: Ties, region_of: pd.Series, records: Records) -> Network
     SchemaError
         If a table lacks a column.
     ParameterError
-        If `region_of` lacks a record, or a region id begins with "country:".
+        If `region_of` lacks a record, a region id begins with "country:", or the measure is
+        unknown.
 
     Examples
     --------
@@ -96,6 +106,10 @@ def build_network(ties: Ties, region_of: pd.Series, records: Records) -> Network
     >>> build_network(world.ties, world.town_of, world.records)
     Network(5 regions and 2 country nodes; 60 tied pairs, 18 edges; 40% of brokerages zero)
     """
+    if brokerage_measure not in MEASURES:
+        raise ParameterError(
+            f"brokerage_measure is {brokerage_measure!r}; choose one of {', '.join(MEASURES)}"
+        )
     require_columns(ties, ["organisation_a", "organisation_b"], "ties")
     require_columns(records, ["kind", "country", "weight"], "records")
     region = _checked_regions(region_of, records)
@@ -103,122 +117,14 @@ def build_network(ties: Ties, region_of: pd.Series, records: Records) -> Network
     pairs = _pairs(ties, region, records)
     edges = _edges(pairs, nodes)
     table = _count_ties(pairs, nodes.index[nodes["kind"] == "region"])
-    table["brokerage"] = brokerage(nodes, edges)
+    links = links_of(nodes, edges)
+    value = MEASURES[brokerage_measure](links, compiled=pays(links))
+    table["brokerage"] = by_region(nodes, value, "brokerage")
     known = table["brokerage"].dropna()
     zero_share = float((known == 0).mean()) if len(known) else np.nan
-    network = Network(nodes, edges, pairs, table, zero_share)
+    network = Network(nodes, edges, pairs, table, zero_share, brokerage_measure)
     logger.info("%r", network)
     return network
-
-
-def brokerage(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.Series:
-    """Share of the shortest paths between other nodes that pass through each region.
-
-    Betweenness [1]_ on lengths 1/weight.  Sources and targets are all nodes, regions and
-    countries; only regions can lie in between, for a country is not a place one can go through.
-    The sum over unordered pairs is divided by (n-1)(n-2)/2 for n *regions*, the number of pairs of
-    other regions; as country nodes are end points besides, a value may exceed 1.  Equally short
-    paths (to 1e-9 of their length) share a pair, so weights may span eight orders of magnitude;
-    nodes that cannot reach each other count nothing.
-
-    Parameters
-    ----------
-    nodes
-        Index `node`, column kind ("region" | "country").
-    edges
-        Columns node_a, node_b, weight (> 0); one row per unordered pair of different nodes.
-
-    Returns
-    -------
-    Series
-        Index `region_id`, rounded to 12 decimals so that equal positions tie; NaN for all
-        below three regions.
-
-    References
-    ----------
-    .. [1] L. C. Freeman (1977), A set of measures of centrality based on betweenness,
-       Sociometry 40(1); lengths as in Opsahl, Agneessens and Skvoretz (2010), Social Networks 32,
-       with alpha = 1.
-
-    Examples
-    --------
-    >>> nodes = pd.DataFrame({"kind": "region"}, index=["a", "b", "c"])
-    >>> edges = pd.DataFrame({"node_a": ["a", "b"], "node_b": ["b", "c"], "weight": [1.0, 2.0]})
-    >>> brokerage(nodes, edges).to_dict()
-    {'a': 0.0, 'b': 1.0, 'c': 0.0}
-    """
-    is_region = (nodes["kind"] == "region").to_numpy()
-    index = pd.Index(nodes.index[is_region], name="region_id")
-    n = len(index)
-    if n < FEWEST_REGIONS:
-        return pd.Series(np.nan, index=index, name="brokerage", dtype="float64")
-    a = nodes.index.get_indexer(pd.Index(edges["node_a"]))
-    b = nodes.index.get_indexer(pd.Index(edges["node_b"]))
-    length = 1.0 / edges["weight"].to_numpy(dtype=np.float64)
-    ordered = _betweenness(is_region, np.r_[a, b], np.r_[b, a], np.r_[length, length])
-    value = ordered[is_region] / ((n - 1) * (n - 2))  # ordered pairs: twice the unordered
-    return pd.Series(value.round(BROKERAGE_DIGITS), index=index, name="brokerage")
-
-
-def _betweenness(is_region: NDArray[np.bool_], tail: Ints, head: Ints, length: Floats) -> Floats:
-    """Betweenness over ordered pairs; paths leave a country only at their source.
-
-    Among the arcs on shortest paths from one source, the number of paths of k arcs to each node
-    is the k-th power of their matrix; summed over k it is the number of shortest paths.  The
-    share that passes through a node is summed backwards in the same way (Brandes 2001).
-    """
-    total = np.zeros(len(is_region))
-    for source, distance in enumerate(_distances(is_region, tail, head, length)):
-        away = (distance[tail] < distance[head]) & (is_region[tail] | (tail == source))
-        u, v, step = tail[away], head[away], length[away]
-        shortest = distance[u] + step <= distance[v] * (1 + SAME_LENGTH)
-        u, v = u[shortest], v[shortest]
-        start = _indicator(source, len(total))
-        paths = start + _spread(start, u, v)
-        reached = np.divide(1.0, paths, out=np.zeros_like(paths), where=paths > 0)
-        beyond = _spread(reached, v, u)
-        beyond[source] = 0.0
-        total += paths * beyond
-    return total
-
-
-def _spread(start: Floats, tail: Ints, head: Ints) -> Floats:
-    """Sum over k >= 1 of the k-th power of the arcs' matrix times `start`; there is no cycle."""
-    total, step = np.zeros(len(start)), start
-    while step.any():
-        step = np.bincount(head, weights=step[tail], minlength=len(start)).astype(np.float64)
-        total += step
-    return total
-
-
-def _indicator(position: int, size: int) -> Floats:
-    vector = np.zeros(size)
-    vector[position] = 1.0
-    return vector
-
-
-def _distances(is_region: NDArray[np.bool_], tail: Ints, head: Ints, length: Floats) -> Floats:
-    """Length of the shortest path between any two nodes, shape (n, n); inf where there is none.
-
-    A country is two nodes to the search: one that paths only leave, one that they only enter
-    (numbered after all others), so that none passes through.
-    """
-    import rustworkx  # noqa: PLC0415 - heavy
-
-    size = len(is_region)
-    sink = np.where(is_region, np.arange(size), np.arange(size) + size)
-    graph = rustworkx.PyDiGraph(multigraph=False)
-    graph.add_nodes_from(range(2 * size))
-    arcs = zip(tail.tolist(), sink[head].tolist(), length.tolist(), strict=True)
-    graph.add_edges_from(list(arcs))
-    distance = np.full((size, size), np.inf)
-    found = rustworkx.digraph_all_pairs_dijkstra_path_lengths(graph, float)
-    for source in range(size):
-        reached = found[source]
-        ends = np.fromiter(reached.keys(), dtype=np.int64, count=len(reached))
-        distance[source, ends % size] = np.fromiter(reached.values(), np.float64, len(reached))
-        distance[source, source] = 0.0
-    return distance
 
 
 def _checked_regions(region_of: pd.Series, records: Records) -> pd.Series:
@@ -278,7 +184,11 @@ def _pairs(ties: Ties, region: pd.Series, records: Records) -> pd.DataFrame:
     first = ends["organisation_a"].where(~swap, ends["organisation_b"])
     second = ends["organisation_b"].where(~swap, ends["organisation_a"])
     rows = pd.DataFrame(
-        {"organisation_a": first, "organisation_b": second, "units": weight_units(weight)}
+        {
+            "organisation_a": first,
+            "organisation_b": second,
+            "units": weight_units(weight, project_shares(ties)[known]),
+        }
     )
     pairs = rows.groupby(["organisation_a", "organisation_b"])[["units"]].sum().reset_index()
     pairs["weight"] = pairs.pop("units") / WEIGHT_UNIT
