@@ -218,6 +218,11 @@ if __name__ == "__main__":
 """
 
 
+def alive(pid):
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
 @pytest.mark.slow
 def test_a_killed_run_goes_on_with_the_same_numbers(toy, folder, tmp_path):
     script, path = tmp_path / "killed.py", tmp_path / "draws.jsonl"
@@ -228,10 +233,16 @@ def test_a_killed_run_goes_on_with_the_same_numbers(toy, folder, tmp_path):
         if path.exists() and len(path.read_bytes().splitlines()) > 9:
             break
         time.sleep(0.05)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    started = children.read_text().split() if children.exists() else []
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
     done = len(path.read_bytes().splitlines()) - 1
     assert 0 < done < 40
+    until = time.monotonic() + 30
+    while any(map(alive, started)) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not any(map(alive, started)), "workers outlive what started them"
     resumed = run(toy, draws=40, seed=5, workers=2, checkpoint=path)
     equal(resumed, run(toy, draws=40, seed=5))
 
@@ -414,5 +425,9 @@ def test_faults_of_a_run_are_told(toy):
         Variation.only("wieghts")
     with pytest.raises(ParameterError, match="at least one"):
         rank_sensitivity(toy, n=2, vary=Variation.none())
+    upstream = toy.config.clustering.model_copy(update={"engine": "hdbscan"})
+    config = toy.config.model_copy(update={"clustering": upstream})
+    with pytest.raises(ParameterError, match='engine "geoclust" only'):
+        run(replace(toy, config=config), draws=1)
     with pytest.raises(ParameterError, match="by is"):
         rank_sensitivity(toy, n=2, by="region")

@@ -30,10 +30,11 @@ class Robustness:
     """What a study's results do when its records and choices are drawn anew."""
 
     bias: pd.DataFrame
-    """To be read first: index `measure` (numbers of regions, clusters, quasi-clusters, regions new
-    to a draw, share of weight in no region, ranks shifted); study, median, low, high (5 and 95
-    %), below and above (shares of draws below and above the study), off_centre (three quarters
-    of the draws lie on one side)."""
+    """To be read first: index `measure` (numbers of regions, clusters and quasi-clusters, share of
+    weight in no region); study, median, low, high (5 and 95 %), below and
+    above (shares of draws below and above the study), off_centre (over three quarters of the draws
+    lie on one side).  Its last row is of clusters instead of draws: by how much the median rank
+    of each differs from its rank in the study."""
     status: pd.DataFrame
     """Index `region_id`: study (its status), cluster, quasi_cluster, none, vanished
     (probabilities, which sum to 1), same (probability of the study's status)."""

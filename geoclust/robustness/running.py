@@ -2,6 +2,9 @@
 
 import logging
 import multiprocessing
+import multiprocessing.connection
+import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -87,6 +90,15 @@ def _elsewhere(chain: Chain, jobs: list[Job], workers: int) -> Iterator[list[Out
 def _take(chain: Chain) -> None:
     global _chain  # noqa: PLW0603 - a worker's own, set once as it starts
     _chain = chain
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    """End with the process that asked for the work; one that is killed cannot say so."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 def _work(job: Job) -> list[Outcome]:

@@ -101,7 +101,7 @@ def design(inputs: Sequence[str] | Mapping[str, int], *, n: int, seed: int) -> D
     if not columns or min(columns.values()) < 1:
         raise ParameterError(f"inputs are {columns!r}; want at least one, of a column at least")
     width = sum(columns.values())
-    engine = qmc.Sobol(2 * width, scramble=True, rng=np.random.default_rng(seed))
+    engine = qmc.Sobol(2 * width, scramble=True, seed=np.random.default_rng(seed))
     base = engine.random_base2(int(np.ceil(np.log2(n))))[:n]
     a, b = base[:, :width], base[:, width:]
     ends = np.cumsum(list(columns.values()))

@@ -113,7 +113,6 @@ def bias_table(chain: Chain, outcomes: Sequence[Outcome], ranks: pd.DataFrame) -
         "regions": float(len(chain.names)),
         "clusters": float(counts[0]),
         "quasi_clusters": float(counts[1]),
-        "new_regions": 0.0,
         "noise_share": noise,
     }
     rows = {
