@@ -79,7 +79,14 @@ def test_row_order_and_files_change_no_byte(world, tmp_path, parts):
     copy = shuffled_copy(world, tmp_path / "copy", 7, parts)
     for folder, out in ((world, "a"), (copy, "b")):
         gc.write_study(gc.run_study(folder), tmp_path / out)
-    for name in ("regions.csv", "scores.csv", "gaps.csv", "records.csv", "regions.geojson"):
+    for name in (
+        "regions.csv",
+        "scores.csv",
+        "gaps.csv",
+        "briefs.csv",
+        "regions.geojson",
+        "records.csv",
+    ):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
 
 

@@ -2,6 +2,7 @@
 that says whether the region survives clustering again is what clustering everything again gives.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -163,6 +164,28 @@ def test_so_it_is_for_the_regions_below_quasi_cluster(study):
     check_again(study, rest)
 
 
+def test_added_patents_count_in_a_study_without_patents(study):
+    """Nothing else suffices here, so they are asked for; the table not given is then theirs."""
+    criteria = [
+        {"name": "firms", "indicator": "firm_count", "target": 10},
+        {"name": "patents", "indicator": "patent_count", "target": 4},
+    ]
+    bars = {"min_density": 0.75, "min_capability": 0.9}
+    quasi_bars = {"min_density": 0.45, "min_capability": 0.2}
+    thresholds = gc.Thresholds.from_mapping(
+        {"cluster": bars, "quasi": quasi_bars, "criteria": criteria}
+    )
+    config = study.config.model_copy(update={"thresholds": thresholds})
+    judged = gc.classify(study.indicators, thresholds)
+    gaps = survival.with_survival(judged, study.clustering, study.inputs, config=config)
+    assert (gaps["patents"] > 0).all()
+    inputs = replace(study.inputs, tables=study.inputs.tables | {"patents"})
+    other = replace(study, config=config, classification=judged, gaps=gaps, inputs=inputs)
+    some = gaps.index[:12]
+    assert gaps.loc[some, "survives"].any()
+    check_again(other, some)
+
+
 def strewn_study(folder, seed, **clustering):
     """Clumps at distances about `max_link_km`, so that additions join, split and shed them."""
     rng = np.random.default_rng(seed)
@@ -240,6 +263,12 @@ def test_the_study_says_where_it_was_not_run_and_why(study, monkeypatch):
         .all()
     )
     assert few.loc[ran, "survival"].equals(study.gaps.loc[ran, "survival"])
+    monkeypatch.undo()
+    monkeypatch.setattr(survival, "MOST_REGIONS", 3)
+    three = run_again(study)
+    assert three["survives"].notna().sum() == 3
+    rest = three["survives"].isna()
+    assert three.loc[rest, "survival"].str.contains("not run: only the first").all()
 
 
 def test_a_criterion_beyond_a_regions_own_records_is_not_guessed(study):

@@ -19,11 +19,12 @@ from geoclust.clustering import (
     Clustering,
     Hierarchy,
     build_hierarchy,
+    build_hierarchy_tiled,
     extract_regions,
     region_counts,
 )
 from geoclust.delineation import delineate
-from geoclust.errors import GeoclustWarning
+from geoclust.errors import GeoclustWarning, ParameterError
 from geoclust.indicators import measure
 from geoclust.network import Network, build_network
 from geoclust.records import Inputs, read_inputs
@@ -146,7 +147,10 @@ class _Journal:
 
 
 def run_study(
-    study: StudyConfig | str | Path, *, progress: Callable[[str], None] | None = None
+    study: StudyConfig | str | Path,
+    *,
+    progress: Callable[[str], None] | None = None,
+    scheduler: str | None = None,
 ) -> Study:
     """Run the whole chain once.
 
@@ -156,6 +160,9 @@ def run_study(
         A configuration, the path of a study file, or a folder with tables.
     progress
         Called with the name of each stage as it begins.
+    scheduler
+        Address of a running Dask scheduler, such as ``tcp://127.0.0.1:8786``, whose workers grow
+        the spanning forest; the results are the same without.
 
     Returns
     -------
@@ -180,7 +187,7 @@ def run_study(
     config = load_config(study)
     journal = _Journal(progress or (lambda _: None))
     inputs = _read(config, journal)
-    hierarchy, clustering = _cluster(config, inputs, journal)
+    hierarchy, clustering = _cluster(config, inputs, journal, scheduler=scheduler)
     regions = _delineate(config, inputs, clustering, journal)
     network, indicators = _measure(config, inputs, clustering, regions, journal=journal)
     classification, scores, shadow = _judge(config, indicators, journal)
@@ -266,16 +273,28 @@ def _read(config: StudyConfig, journal: _Journal) -> Inputs:
 
 
 def _cluster(
-    config: StudyConfig, inputs: Inputs, journal: _Journal
+    config: StudyConfig, inputs: Inputs, journal: _Journal, *, scheduler: str | None
 ) -> tuple[Hierarchy, Clustering]:
     with journal.stage("cluster") as note:
-        hierarchy = build_hierarchy(inputs.records, **config.clustering.hierarchy_arguments)
+        hierarchy = _hierarchy(config, inputs, scheduler)
         clustering = extract_regions(hierarchy, **config.clustering.selection_arguments)
         noise = int(clustering.region_of.isna().sum())
         if clustering.regions.empty:
             warnings.warn(_no_region(config, len(inputs.records)), GeoclustWarning, stacklevel=2)
         note(f"{len(clustering.regions)} regions, {noise:,} records in none")
     return hierarchy, clustering
+
+
+def _hierarchy(config: StudyConfig, inputs: Inputs, scheduler: str | None) -> Hierarchy:
+    arguments = config.clustering.hierarchy_arguments
+    if scheduler is None:
+        return build_hierarchy(inputs.records, **arguments)
+    if arguments.pop("engine") != "geoclust":
+        raise ParameterError(
+            "a scheduler and clustering.engine = 'hdbscan' do not go together: the upstream "
+            "package runs in one process; leave one of them out"
+        )
+    return build_hierarchy_tiled(inputs.records, scheduler=scheduler, **arguments)
 
 
 def _no_region(config: StudyConfig, records: int) -> str:

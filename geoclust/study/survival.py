@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoclust.classification import Classification, classify
+from geoclust.classification.gaps import FEEDS
 from geoclust.clustering import Clustering, Hierarchy, build_hierarchy, label_records
 from geoclust.delineation import delineate
 from geoclust.indicators import measure
@@ -29,6 +30,9 @@ from geoclust.study.config import StudyConfig
 
 MOST_RECORDS: Final = 50_000
 """Records clustered again at most, over all regions together; beyond, regions are left out."""
+
+MOST_REGIONS: Final = 200
+"""Regions clustered again at most: even finding what lies near one takes time in a large study."""
 
 ADDED: Final = {"firms": "firm", "labs": "lab", "patents": "patent"}
 ROUNDING: Final = 1 + 1e-6
@@ -54,6 +58,7 @@ MEASURED: Final = (
 HALF: Final = 0.5
 LAST: Final = 3
 """Behind both tiers of quasi-clusters."""
+TOO_MANY: Final = f"not run: only the first {MOST_REGIONS} regions are clustered again"
 UNCHANGED: Final = "nothing else changes"
 TESTS: Final = {"cluster density": "density", "cluster capability": "capability"}
 Mask = NDArray[np.bool_]
@@ -80,8 +85,9 @@ def with_survival(
 ) -> pd.DataFrame:
     """Say of each gap whether it survives clustering again with the additions.
 
-    Quasi-clusters come first, then heavier regions, until `MOST_RECORDS` records have been
-    clustered again.  Funding counts where the region's heaviest location comes to lie.
+    Quasi-clusters come first, then heavier regions, up to `MOST_REGIONS` regions and as long as no
+    more than `MOST_RECORDS` records are clustered again.  Funding counts where the region's
+    heaviest location comes to lie.
 
     Parameters
     ----------
@@ -108,7 +114,9 @@ def with_survival(
     words = {str(region_id): f"not run: {refused}" for region_id in order}
     answers: dict[str, bool] = {}
     if len(order) and not refused:
-        parts, left_out = _cluster_again(gaps.loc[order], clustering, inputs, config)
+        words |= dict.fromkeys(map(str, order[MOST_REGIONS:]), TOO_MANY)
+        tried = gaps.loc[order[:MOST_REGIONS]]
+        parts, left_out = _cluster_again(tried, clustering, inputs, config)
         for region_id, count in left_out.items():
             words[region_id] = f"not run: {count:,} records would have to be clustered again"
         for region_id, (answer, said) in _judge(parts, gaps, inputs, config).items():
@@ -184,6 +192,9 @@ class _Before:
             return np.arange(len(self.at))
         here = np.arange(len(self.tree)) == self._heaviest(region_id)
         changed = np.isin(self.tree, self.tree[self._within(here, 2 * link_km)])
+        rows = np.flatnonzero(changed[self.at])
+        if len(rows) > MOST_RECORDS:
+            return rows  # already too many
         return np.flatnonzero(self._within(changed, link_km)[self.at])
 
     def _heaviest(self, region_id: str) -> int:
@@ -196,10 +207,16 @@ class _Before:
         """Locations at most so far from a chosen one."""
         from scipy.spatial import KDTree  # noqa: PLC0415 - heavy
 
-        positions = self.locations.positions.T
+        positions = self.locations.positions
         reach = math.sqrt(float(chord_squared(km)) * ROUNDING)
-        distance, _ = KDTree(positions[chosen]).query(positions, distance_upper_bound=reach)
-        return np.asarray(np.isfinite(distance))
+        low, high = positions[:, chosen].min(axis=1), positions[:, chosen].max(axis=1)
+        inside = np.ones(len(chosen), dtype=bool)
+        for axis, least, most in zip(positions, low - reach, high + reach, strict=True):
+            inside &= (axis >= least) & (axis <= most)
+        tree = KDTree(positions[:, chosen].T)
+        distance, _ = tree.query(positions[:, inside].T, distance_upper_bound=reach)
+        inside[inside] = np.isfinite(distance)
+        return inside
 
     def added(self, region_id: str, gap: pd.Series) -> pd.DataFrame:
         """Firms, labs and patents of a gap as records of weight 1 at the heaviest location."""
@@ -339,6 +356,10 @@ def _classified(
         reach_km=config.delineation.reach_km,
         min_evidence=config.indicators.min_evidence,
     )
+    for column, kinds in FEEDS.items():
+        new = [parts[str(name)].added["kind"].isin(kinds).sum() for name in measured.index]
+        unknown = pd.Series(new, index=measured.index, dtype="float64").replace(0.0, np.nan)
+        measured[column] = measured[column].fillna(unknown)  # its table was not given
     funding = gaps["funding_usd"].reindex(measured.index)
     funded = np.array([parts[str(name)].funded for name in measured.index])
     funding = funding.where(funded, 0.0)
