@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Hierarchy,
         build_hierarchies,
         build_hierarchy,
+        build_hierarchy_tiled,
         extract_regions,
         load_hierarchy,
         locate_records,
@@ -65,7 +66,7 @@ if TYPE_CHECKING:
         strengths_and_weaknesses,
         what_if,
     )
-    from geoclust.study import Study, StudyConfig, check_study, run_study
+    from geoclust.study import Study, StudyConfig, check_study, cluster_table, run_study
 
 __version__ = "0.1.0"
 
@@ -86,6 +87,7 @@ _HOMES = {
     "locate_records": "clustering",
     "load_hierarchy": "clustering",
     "build_hierarchies": "clustering",
+    "build_hierarchy_tiled": "clustering",
     "warm_up": "clustering",
     "delineate": "delineation",
     "Network": "network",
@@ -107,6 +109,7 @@ _HOMES = {
     "Study": "study",
     "run_study": "study",
     "check_study": "study",
+    "cluster_table": "study",
     "write_study": "report",
     "GeoclustError": "errors",
     "GeoclustWarning": "errors",
@@ -125,6 +128,7 @@ __all__ = [  # noqa: RUF022 - in walking order
     "Clustering",
     "build_hierarchy",
     "build_hierarchies",
+    "build_hierarchy_tiled",
     "extract_regions",
     "region_counts",
     "locate_records",
@@ -150,6 +154,7 @@ __all__ = [  # noqa: RUF022 - in walking order
     "Study",
     "run_study",
     "check_study",
+    "cluster_table",
     "write_study",
     "synthetic",
     "GeoclustError",

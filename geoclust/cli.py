@@ -56,6 +56,7 @@ def run(
     *,
     out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
     strict: Flag = False,
+    scheduler: str | None = None,
     json: Flag = False,
     quiet: Quiet = False,
 ) -> int:
@@ -69,6 +70,9 @@ def run(
         Folder for the results; without it NAME-results in the current folder.
     strict
         Make any rejected row an error (exit status 2).
+    scheduler
+        Address of a running Dask scheduler (tcp://127.0.0.1:8786) whose workers do the costly
+        part; the results are the same without.
     json
         Print a summary as JSON on standard output instead of the ranked table.
     quiet
@@ -81,7 +85,7 @@ def run(
     config = _load(study, strict=strict)
     folder = out or Path(f"{_stem(study)}-results")
     with reserved(folder) as reservation, _progress(quiet=quiet) as announce:
-        found = run_study(config, progress=announce)
+        found = run_study(config, progress=announce, scheduler=scheduler)
         announce("write")
         write_study(found, reservation)
     if json:

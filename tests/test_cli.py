@@ -185,3 +185,24 @@ def test_interruption_exits_130_and_leaves_nothing_half_written(world, tmp_path)
     # an unheld lock may stay where the signal came between its making and its holding: harmless
     assert {path.name for path in tmp_path.iterdir()} <= {".out.lock"}
     assert geoclust("run", world, "--out", out).returncode == 0
+
+
+def test_a_scheduler_that_cannot_be_reached_is_named(world, tmp_path):
+    process = geoclust("run", world, "--out", tmp_path / "out", "--scheduler", "nonsense")
+    assert process.returncode == 2
+    assert "nonsense" in process.stderr
+    assert "Traceback" not in process.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_study_on_a_dask_cluster_writes_the_same_bytes(world, done, tmp_path):
+    from dask.distributed import LocalCluster
+
+    _, alone = done
+    options = {"host": "127.0.0.1", "dashboard_address": None, "threads_per_worker": 1}
+    with LocalCluster(n_workers=2, processes=True, **options) as cluster:
+        out = tmp_path / "out"
+        process = geoclust("run", world, "--out", out, "--scheduler", cluster.scheduler_address)
+    assert process.returncode == 0, process.stderr
+    for name in ("regions.csv", "records.csv", "scores.csv", "gaps.csv"):
+        assert (out / name).read_bytes() == (alone / name).read_bytes(), name

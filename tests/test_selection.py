@@ -124,10 +124,7 @@ def test_extents_of_many_runs(block, monkeypatch):
     size = np.concatenate([np.arange(1, 70), rng.integers(1, 9, 50), [200]])
     positions = np.rint(rng.normal(0, 1e4, (3, size.sum())))
     bounds = np.append(0, np.cumsum(size))
-    wanted = [
-        widest_squared(positions[:, low:high])
-        for low, high in itertools.pairwise(bounds)
-    ]
+    wanted = [widest_squared(positions[:, low:high]) for low, high in itertools.pairwise(bounds)]
     assert widest_of_each(positions, bounds).tolist() == wanted
     assert len(widest_of_each(positions[:, :0], np.zeros(1, np.int64))) == 0
 

@@ -8,6 +8,7 @@ large inputs), `hierarchy` (ties merged at once, the condensed tree), `field` an
 """
 
 from geoclust.clustering.build import Hierarchy, build_hierarchies, build_hierarchy
+from geoclust.clustering.build_tiled import build_hierarchy_tiled
 from geoclust.clustering.counts import region_counts
 from geoclust.clustering.extract import Clustering, extract_regions
 from geoclust.clustering.labels import label_records
@@ -20,6 +21,7 @@ __all__ = [
     "Hierarchy",
     "build_hierarchies",
     "build_hierarchy",
+    "build_hierarchy_tiled",
     "extract_regions",
     "label_records",
     "load_hierarchy",

@@ -2,7 +2,16 @@
 
 from geoclust.study.briefs import write_briefs
 from geoclust.study.config import StudyConfig
+from geoclust.study.large_table import cluster_table
 from geoclust.study.run import Study, check_study, run_study
 from geoclust.study.survival import with_survival
 
-__all__ = ["Study", "StudyConfig", "check_study", "run_study", "with_survival", "write_briefs"]
+__all__ = [
+    "Study",
+    "StudyConfig",
+    "check_study",
+    "cluster_table",
+    "run_study",
+    "with_survival",
+    "write_briefs",
+]
