@@ -56,6 +56,14 @@ if TYPE_CHECKING:
         read_ties,
     )
     from geoclust.report import write_study
+    from geoclust.robustness import (
+        Robustness,
+        Sensitivity,
+        Variation,
+        rank_sensitivity,
+        run_robustness,
+        sobol_indices,
+    )
     from geoclust.schema import as_records
     from geoclust.scoring import (
         Framework,
@@ -110,6 +118,12 @@ _HOMES = {
     "run_study": "study",
     "check_study": "study",
     "cluster_table": "study",
+    "run_robustness": "robustness",
+    "rank_sensitivity": "robustness",
+    "sobol_indices": "robustness",
+    "Robustness": "robustness",
+    "Sensitivity": "robustness",
+    "Variation": "robustness",
     "write_study": "report",
     "GeoclustError": "errors",
     "GeoclustWarning": "errors",
@@ -155,6 +169,12 @@ __all__ = [  # noqa: RUF022 - in walking order
     "run_study",
     "check_study",
     "cluster_table",
+    "run_robustness",
+    "rank_sensitivity",
+    "sobol_indices",
+    "Robustness",
+    "Sensitivity",
+    "Variation",
     "write_study",
     "synthetic",
     "GeoclustError",

@@ -38,7 +38,7 @@ def gauge(chain: "Chain", drawn: Drawn, change: Change) -> pd.DataFrame:
     wanted = {spec.name for spec in change.framework.indicators}
     wanted |= {criterion.indicator for criterion in change.thresholds.criteria}
     wanted |= {DENSITY}
-    if wanted <= QUICK:
+    if wanted <= QUICK and not chain.config.indicators.shrinkage:
         return quick_gauge(chain, drawn, change, frozenset(wanted))
     return full_gauge(chain, drawn, change)
 
@@ -62,6 +62,7 @@ def full_gauge(chain: "Chain", drawn: Drawn, change: Change) -> pd.DataFrame:
         kind_weights=chain.config.clustering.kind_weights.model_dump(),
         reach_km=change.reach_km,
         min_evidence=chain.config.indicators.min_evidence,
+        shrinkage=chain.config.indicators.shrinkage,
         gdp_per_head=chain.config.indicators.gdp_per_head,
     )
     return table.reindex(list(drawn.names))

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geoclust.catalogue import INDICATORS
 from geoclust.classification import Classification, classify
 from geoclust.classification.gaps import FEEDS
 from geoclust.clustering import Clustering, Hierarchy, build_hierarchy, label_records
@@ -137,6 +138,9 @@ def _why_not_run(config: StudyConfig, hierarchy: Hierarchy) -> str:
     beyond = sorted(named - OWN_INDICATORS)
     if beyond:
         return f"{beyond[0]} depends on more than a region's own records"
+    shrunk = sorted(name for name in named if INDICATORS[name].interval)
+    if config.indicators.shrinkage and shrunk:
+        return f"shrinkage draws {shrunk[0]} towards all regions"
     return ""
 
 
