@@ -3,11 +3,13 @@
 """Shortest paths of large networks, from one source after another; compiled.
 
 Dijkstra's search on an indexed heap with four children per node, and Brandes' (2001) sums over
-the arcs of shortest paths.  Three things keep it from scanning every arc for every source, and
+the arcs of shortest paths.  Four things keep it from scanning every arc for every source, and
 none changes the answer:
 
 * an arc with a strictly shorter detour, of two arcs or, once all distances from its tail are
   known, of any, is on no shortest path, and dropped for good;
+* as paths are the same in both directions, a pair is counted from the end whose turn comes first,
+  and later searches need not reach the other (`wanted`);
 * a node's arcs are in order of length, so its scan ends at the first that leads beyond the
   farthest node still to be reached (`bound`);
 * the few nodes farther than the rest would hold that bound up: their arcs are listed from the
@@ -29,7 +31,7 @@ from geoclust.network.links import SAME_LENGTH
 BINS: Final = 32
 FAR_SHARE: Final = 64
 """At most one in so many arcs is listed from the far end at a time."""
-PACE: Final = 6
+PACE: Final = 12
 """Arcs scanned per node of the network before the bound is first sought."""
 WIDE: Final = 4
 """Children per node of the heap."""
@@ -58,6 +60,8 @@ class Desk(NamedTuple):
     limit: Any
     """Distance, or as good as: up to here a path is equally short."""
     done: Any
+    wanted: Any
+    """Per node: whether paths to it are of interest."""
     paths: Any
     beyond: Any
     key: Any
@@ -83,6 +87,7 @@ def clear_desk(nodes, arcs):
         np.empty(nodes),
         np.empty(nodes),
         np.empty(nodes, np.bool_),
+        np.ones(nodes, np.bool_),
         np.empty(nodes),
         np.empty(nodes),
         np.empty(nodes + WIDE + 1),
@@ -201,18 +206,26 @@ def within_reach(arcs, source, v):
 
 @kernel()
 def find_bound(arcs, desk, source):
-    """Distance beyond which open nodes have few enough arcs to be listed; inf if none has."""
+    """Distance beyond which nothing is wanted, or open nodes have few arcs; whether to list them.
+
+    Where neither holds yet, inf.
+    """
     start, stop, distance = arcs.start, arcs.stop, desk.distance
     budget = start[-1] // FAR_SHARE
-    beyond, near, far = 0, np.inf, 0.0
+    beyond, near, far, wanted = 0, np.inf, 0.0, 0.0
     for v in range(len(distance)):
-        if not desk.done[v] and not desk.is_far[v]:
+        if desk.done[v] or not (distance[v] < np.inf or within_reach(arcs, source, v)):
+            continue
+        if desk.wanted[v]:
+            wanted = max(wanted, distance[v])
+        if not desk.is_far[v]:
             if distance[v] < np.inf:
                 near, far = min(near, distance[v]), max(far, distance[v])
-            elif within_reach(arcs, source, v):
+            else:
                 beyond += stop[v] - start[v]
     if beyond > budget or near >= far:
-        return far if beyond <= budget else np.inf
+        far = far if beyond <= budget else np.inf
+        return min(far, wanted), wanted > far
     desk.bins[:] = 0
     scale = BINS / (far - near)
     for v in range(len(distance)):
@@ -222,7 +235,8 @@ def find_bound(arcs, desk, source):
     while last > 0 and beyond + desk.bins[last - 1] <= budget:
         last -= 1
         beyond += desk.bins[last]
-    return far if last == BINS else near + last / scale
+    bound = far if last == BINS else near + last / scale
+    return min(bound, wanted), wanted > bound
 
 
 @kernel()
@@ -312,11 +326,12 @@ def search(arcs, desk, source):
         done[u] = True
         if work > pace:
             work = 0
-            found = find_bound(arcs, desk, source)
+            found, to_list = find_bound(arcs, desk, source)
             if found < np.inf:
                 pace *= 2
                 bound = found * (1 + SAME_LENGTH)
-                listed = list_far(arcs, desk, source, u, found, listed)
+                if to_list:
+                    listed = list_far(arcs, desk, source, u, found, listed)
                 size = rebuild_heap(arcs, desk, bound)
         j = far_first[u]
         while j >= 0:
@@ -390,17 +405,18 @@ def add_shares(arcs, order, total):
     paths, beyond, tail, head, each = desk.paths, desk.beyond, desk.tail, desk.head, desk.limit
     margin = slack(arcs.length, nodes)
     for source in order:
+        desk.wanted[source] = False
         kept = count_paths(desk, source, search(arcs, desk, source))
         trim(arcs, desk, source, margin)
         for v in range(nodes):
             beyond[v] = 0.0
-            each[v] = 1.0 / paths[v] if paths[v] > 0 else 0.0
+            each[v] = 1.0 / paths[v] if desk.wanted[v] and paths[v] > 0 else 0.0
         for i in range(kept - 1, -1, -1):
             v = head[i]
             beyond[tail[i]] += each[v] + beyond[v]
         beyond[source] = 0.0
         for v in range(nodes):
-            total[v] += paths[v] * beyond[v]
+            total[v] += 2 * paths[v] * beyond[v]
 
 
 @kernel()
