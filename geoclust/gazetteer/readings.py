@@ -56,7 +56,8 @@ def readings(place: str, country: str | None) -> list[Reading]:
     found: list[Reading] = []
     for attempt, (name, hints) in enumerate(_splits(place)):
         guess = bool(hints) and not re.search(r"[,)]", place)
-        areas, doubt = _areas(hints, within, plain=guess)
+        bracketed = bool(country) and "," not in place  # "Frankfurt (Oder)" in a known country
+        areas, doubt = _areas(hints, within, plain=guess or bracketed)
         if not name or (doubt and (guess or not country)):
             continue
         found += [Reading(attempt, name, *area, doubt) for area in areas]
