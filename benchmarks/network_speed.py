@@ -59,7 +59,7 @@ def _tied_nodes(rng: np.random.Generator, *, unequal: bool) -> tuple[np.ndarray,
 def main() -> None:
     """Print seconds for each world and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("worlds", nargs="*", default=list(WORLDS), choices=[*WORLDS, []])
+    parser.add_argument("worlds", nargs="*", metavar="WORLD", help=", ".join(WORLDS))
     parser.add_argument("--rewirings", type=int, default=200)
     arguments = parser.parse_args()
     start = time.perf_counter()
