@@ -5,6 +5,7 @@ fault of ours, 2 the user's input or configuration, 6 writing, 130 interrupted.
 """
 
 import logging
+import os
 import signal
 import sys
 import warnings
@@ -173,7 +174,14 @@ def main() -> None:
     logging.getLogger("geoclust").setLevel(logging.ERROR)  # the summary lists the warnings
     warnings.simplefilter("ignore", DeprecationWarning)
     signal.signal(signal.SIGINT, _interrupt)
-    sys.exit(_status(sys.argv[1:]))
+    status = _status(sys.argv[1:])
+    if status == EXIT_INTERRUPTED:
+        # where the signal came inside code run by a library, Python would end itself by the signal
+        # although it was handled; everything has been unwound by now
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
