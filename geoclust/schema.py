@@ -8,6 +8,8 @@ from typing import Final, NewType
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from numpy.typing import ArrayLike, NDArray
 
 from geoclust.errors import SchemaError
 
@@ -106,10 +108,10 @@ def conform(table: pd.DataFrame, dtypes: dict[str, str]) -> pd.DataFrame:
     """
     columns = {}
     for name, dtype in dtypes.items():
-        if name in table:
-            column = table[name]
-        else:
-            column = pd.Series(DEFAULTS.get(name, _missing(dtype)), index=table.index)
+        if name not in table:
+            columns[name] = _filled(name, dtype, table.index)
+            continue
+        column = table[name]
         if name in DEFAULTS and column.isna().any():
             column = column.astype(object).where(column.notna(), DEFAULTS[name])
         columns[name] = column.astype(dtype)  # type: ignore[call-overload]
@@ -117,8 +119,13 @@ def conform(table: pd.DataFrame, dtypes: dict[str, str]) -> pd.DataFrame:
     return pd.DataFrame({**columns, **rest}, index=table.index)
 
 
-def _missing(dtype: str) -> object:
-    return pd.NA if dtype == "Int64" else np.nan
+def _filled(name: str, dtype: str, index: pd.Index) -> pd.Series:
+    """Return a column of its default, or of missing values where it has none."""
+    if dtype == "str" and name not in DEFAULTS:  # without a text of its own for every row
+        nothing = pa.nulls(len(index), pa.large_string())
+        return pd.Series(pd.array(nothing, dtype="str"), index=index)
+    missing = pd.NA if dtype == "Int64" else np.nan
+    return pd.Series(DEFAULTS.get(name, missing), index=index, dtype=dtype)  # type: ignore[arg-type]
 
 
 def as_records(table: pd.DataFrame) -> Records:
@@ -189,7 +196,7 @@ def require_columns(table: pd.DataFrame, names: Iterable[str], what: str) -> Non
         raise SchemaError(f"{what} lack the columns {absent}; found {list(table.columns)}")
 
 
-def weight_units(weight: pd.Series, factor: pd.Series | float = 1.0) -> np.ndarray:
+def weight_units(weight: ArrayLike, factor: ArrayLike = 1.0) -> NDArray[np.int64]:
     """Weights times `factor` as whole multiples of 1/`WEIGHT_UNIT` (int64, at least 1).
 
     Rounded once, after the product, so that sums are exact in any order.
@@ -199,5 +206,7 @@ def weight_units(weight: pd.Series, factor: pd.Series | float = 1.0) -> np.ndarr
     >>> int(weight_units(pd.Series([1 / 3])).sum()) * 3 == WEIGHT_UNIT
     True
     """
-    units = np.rint(np.asarray(weight * factor, dtype=np.float64) * WEIGHT_UNIT)
-    return np.maximum(units, 1).astype(np.int64)
+    units = np.asarray(weight, dtype=np.float64) * np.asarray(factor, dtype=np.float64)
+    units *= WEIGHT_UNIT
+    np.rint(units, out=units)
+    return np.maximum(units, 1, out=units).astype(np.int64)

@@ -26,6 +26,9 @@ RADIUS: Final = RADIUS_KM * 1000 / GRID_M
 DEGREE_STEPS: Final = 10_000_000
 """Coordinates are told apart to 1e-7 degree, about a centimetre."""
 
+BLOCK: Final = 32_768
+"""Coordinates turned into positions together."""
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -104,7 +107,13 @@ def grid_positions(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
     >>> float(grid_positions([0.0], [0.0])[0, 0]) == round(RADIUS)
     True
     """
-    return np.asarray(np.rint(RADIUS * unit_vectors(longitude, latitude)))
+    degrees = np.broadcast_arrays(longitude, latitude)
+    found = np.empty((3, *degrees[0].shape))
+    for low in range(0, max(len(found[0]), 1), BLOCK):  # what is in between stays in the cache
+        part = slice(low, low + BLOCK)
+        vectors = unit_vectors(degrees[0][part], degrees[1][part])
+        np.rint(np.multiply(vectors, RADIUS, out=vectors), out=found[:, part])
+    return found
 
 
 def coordinate_keys(longitude: ArrayLike, latitude: ArrayLike) -> Ints:
@@ -118,13 +127,20 @@ def coordinate_keys(longitude: ArrayLike, latitude: ArrayLike) -> Ints:
     >>> bool(a == b)
     True
     """
-    steps = np.rint((np.asarray(latitude, dtype=np.float64) + 90.0) * DEGREE_STEPS)
-    north = steps.astype(np.int64)
-    wrapped = (np.asarray(longitude, dtype=np.float64) + 180.0) % 360.0
-    east = np.rint(wrapped * DEGREE_STEPS).astype(np.int64)
+    north = _steps(np.asarray(latitude, dtype=np.float64) + 90.0)
+    wrapped = np.asarray(longitude, dtype=np.float64) + 180.0
+    east = _steps(np.remainder(wrapped, 360.0, out=wrapped))
     east[east == 360 * DEGREE_STEPS] = 0
     east[(north <= 0) | (north >= 180 * DEGREE_STEPS)] = 180 * DEGREE_STEPS
-    return (north << 32) + east
+    north <<= 32
+    north += east
+    return north
+
+
+def _steps(degrees: Floats) -> Ints:
+    """Degrees, which are overwritten, in whole steps of 1e-7 degree."""
+    degrees *= DEGREE_STEPS
+    return np.rint(degrees, out=degrees).astype(np.int64)
 
 
 def key_coordinates(keys: Ints) -> tuple[Floats, Floats]:

@@ -73,8 +73,8 @@ class Field:
         np.maximum.at(peak, home, leave[inside])
         arrays = tree.parent, np.ones(k, np.int64), lowest, peak
         size, lowest, peak = run_loop(loops.gather, n, arrays, keep=(1, 2, 3))
-        empty = np.zeros(k, np.int64)
-        walk, _ = run_loop(loops.tour, n, (tree.parent, size, empty, empty), keep=(2, 3))
+        arrays = tree.parent, size, *np.zeros((2, k), np.int64)
+        walk, _ = run_loop(loops.tour, n, arrays, keep=(2, 3))
         places = np.sort(walk[home] * len(home) + np.arange(len(home)))  # then by location
         start = np.append(0, np.cumsum(np.bincount(walk[home], minlength=k)))
         found = {

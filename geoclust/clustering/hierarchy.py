@@ -21,7 +21,7 @@ import numpy as np
 
 from geoclust.clustering import loops
 from geoclust.clustering.kernels import compiled_loop, compiled_pays
-from geoclust.clustering.spanning_tree import LARGEST_PLAIN, Forest
+from geoclust.clustering.spanning_tree import LARGEST_PLAIN, Forest, Int32s
 from geoclust.sphere import Floats, Ints
 
 
@@ -45,8 +45,8 @@ class Merges:
         Squared length at which the trees that remain are born.
     """
 
-    parent: Ints
-    joint: Ints
+    parent: Int32s
+    joint: Int32s
     level: Floats
     weight: Ints
     count: int
@@ -71,10 +71,10 @@ class Condensed:
         Squared length at which a location's records leave that cluster.
     """
 
-    parent: Ints
+    parent: Int32s
     birth: Floats
     weight: Ints
-    cluster: Ints
+    cluster: Int32s
     leave: Floats
 
 
@@ -101,12 +101,14 @@ def merge_levels(forest: Forest, weight: Ints, *, floor: float) -> Merges:
     n = len(forest.core)
     order = np.argsort(forest.squared)  # in any order among equals: they merge at once
     nodes = n + len(order)
-    level = np.maximum(np.concatenate([forest.core, forest.squared[order]]), floor)
+    level = np.concatenate([forest.core, forest.squared[order]])
+    np.maximum(level, floor, out=level)
     total = np.concatenate([weight, np.zeros(len(order), np.int64)])
-    ends = forest.a[order].astype(np.int64), forest.b[order].astype(np.int64)
-    alone = np.full(nodes, -1, np.int64)
-    parent, total = run_loop(loops.merge, n, (*ends, alone, total, np.arange(nodes)), keep=(2, 3))
-    (joint,) = run_loop(loops.same_level, n, (parent, level, np.arange(nodes)), keep=(2,))
+    ends, alone = (forest.a[order], forest.b[order]), np.full(nodes, -1, np.int32)
+    arrays = *ends, alone, total, np.arange(nodes, dtype=np.int32)
+    parent, total = run_loop(loops.merge, n, arrays, keep=(2, 3))
+    arrays = parent, level, np.arange(nodes, dtype=np.int32)
+    (joint,) = run_loop(loops.same_level, n, arrays, keep=(2,))
     return Merges(parent, joint, level, total, n, forest.longest)
 
 
@@ -134,26 +136,26 @@ def condense(merges: Merges, least: int) -> Condensed:
     """
     nodes, n = len(merges.parent), merges.count
     shape = merges.parent, merges.joint, merges.level, merges.weight
-    counters = [np.zeros(nodes, np.int64) for _ in range(4)]
-    heavy, cluster, above, depth = counters
-    leave, birth = np.full(nodes, -1.0), np.zeros(nodes)
-    (heavy,) = run_loop(loops.count_heavy, n, (*shape, least, heavy), keep=(5,))
-    arrays = (*shape, heavy, least, merges.ceiling, cluster, leave, above, birth, depth)
-    cluster, leave, above, birth, depth = run_loop(
-        loops.condense, n, arrays, keep=(7, 8, 9, 10, 11)
-    )
+    counted = *shape, least, np.zeros(nodes, np.int32)
+    (heavy,) = run_loop(loops.count_heavy, n, counted, keep=(5,))
+    room = int(heavy[heavy > 1].sum()) + int((merges.parent < 0).sum())
+    cluster, leave = np.zeros(nodes, np.int32), np.full(nodes, -1, np.int32)
+    above, depth = np.zeros((2, room), np.int32)
+    arrays = *shape, heavy, least, merges.ceiling, cluster, leave, above, np.zeros(room), depth
+    found = run_loop(loops.condense, n, arrays, keep=(7, 8, 9, 10, 11))
+    (cluster, leave), (above, birth, depth) = (nodes[:n] for nodes in found[:2]), found[2:]
     k = int(cluster.max(initial=-1)) + 1
-    cluster, leave = cluster[:n], leave[:n]
     own = np.minimum(merges.level[:n], merges.ceiling)
-    leave = np.where((cluster >= 0) & (leave < 0), own, np.where(cluster < 0, np.inf, leave))
-    condensed = Condensed(above[:k], birth[:k], np.zeros(k, np.int64), cluster, leave)
+    left = np.where(leave < 0, own, merges.level[leave])  # its own level, or where it was too light
+    left[cluster < 0] = np.inf
+    condensed = Condensed(above[:k], birth[:k], np.zeros(k, np.int64), cluster, left)
     return _in_canonical_order(condensed, merges.weight[:n], depth[:k])
 
 
 def run_loop(
     loop: Callable[..., None], size: int, arguments: tuple[Any, ...], *, keep: tuple[int, ...]
 ) -> list[Any]:
-    """Run a loop that fills its array arguments, compiled where that pays; return those to keep.
+    """Run a loop that fills its last arrays, compiled where that pays; return those to keep.
 
     Parameters
     ----------
@@ -162,14 +164,13 @@ def run_loop(
     size
         Number of locations, by which the path is chosen.
     arguments
-        Arrays and numbers; arrays are left unchanged.
+        Arrays and numbers; those to keep may be filled in place, and are to be handed over fresh.
     keep
         Places among the arguments of the arrays that are filled.
     """
     if compiled_pays(size, LARGEST_PLAIN):
-        filled = [np.array(a) if i in keep else a for i, a in enumerate(arguments)]
-        compiled_loop(loop)(*filled)
-        return [filled[i] for i in keep]
+        compiled_loop(loop)(*arguments)
+        return [arguments[i] for i in keep]
     lists = [a.tolist() if isinstance(a, np.ndarray) else a for a in arguments]
     loop(*lists)
     return [np.array(lists[i], dtype=arguments[i].dtype) for i in keep]
@@ -180,16 +181,14 @@ def _in_canonical_order(tree: Condensed, units: Ints, depth: Ints) -> Condensed:
 
     Sums run in that order, so no rounding depends on how the tree was found.
     """
-    k = len(tree.parent)
-    inside = np.flatnonzero(tree.cluster >= 0)
-    least = np.full(k, np.inf)
-    np.minimum.at(least, tree.cluster[inside], inside)
-    total = np.bincount(tree.cluster[inside], units[inside], k).astype(np.int64)
-    arrays = tree.parent, total, least, np.zeros(k)
-    total, least = run_loop(loops.gather, len(tree.cluster), arrays, keep=(1, 2, 3))[:2]
+    k, n = len(tree.parent), len(tree.cluster)
+    arrays = tree.cluster, units, np.zeros(k, np.int64), np.full(k, n)
+    total, least = run_loop(loops.tally, n, arrays, keep=(2, 3))
+    arrays = tree.parent, total, least, np.zeros(k, np.int64)
+    total, least = run_loop(loops.gather, n, arrays, keep=(1, 2, 3))[:2]
     order = np.lexsort((least, depth, -tree.birth))
-    rank = np.empty(k + 1, np.int64)
-    rank[order] = np.arange(k)
+    rank = np.empty(k + 1, np.int32)
+    rank[order] = np.arange(k, dtype=np.int32)
     rank[-1] = -1  # what -1, "none", maps to
     return Condensed(
         parent=rank[tree.parent[order]],

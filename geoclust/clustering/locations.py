@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoclust import sphere
+from geoclust.clustering.ids import all_distinct
 from geoclust.errors import ParameterError
 from geoclust.schema import (
     KINDS,
@@ -114,16 +115,15 @@ def collapse_records(
 
 
 def _numbered(keys: Ints) -> tuple[Ints, NDArray[np.int32]]:
-    """Distinct keys, ascending, and the place of each key among them.
-
-    Keys are hashed, by pandas' compiled table, and only the distinct ones sorted: much faster
-    than sorting all where records share coordinates, and linear in memory.
-    """
-    found, first_seen = pd.factorize(keys)
-    order = np.argsort(first_seen)  # no two are equal
-    rank = np.empty(len(order), np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
-    return first_seen[order], rank[found]
+    """Distinct keys, ascending, and the place of each key among them."""
+    order = np.argsort(keys)  # in any order among equals: they are one location
+    ranked = keys[order]
+    fresh = np.ones(len(keys), np.bool_)
+    np.not_equal(ranked[1:], ranked[:-1], out=fresh[1:])
+    number = np.cumsum(fresh, dtype=np.int32)
+    place = np.empty(len(keys), np.int32)
+    place[order] = number - 1
+    return ranked[fresh], place
 
 
 def _sound(records: pd.DataFrame) -> pd.DataFrame:
@@ -134,10 +134,10 @@ def _sound(records: pd.DataFrame) -> pd.DataFrame:
     ids = records.index
     if ids.dtype != "str":
         ids = pd.Index(ids.astype("str"))
-    table.index = ids.rename("record_id")  # a view: whether ids recur is found out once
+    table.index = ids.rename("record_id")
     weight = table["weight"]
     sound = (
-        table.index.is_unique
+        all_distinct(table.index)
         and table["kind"].isin(KINDS).all()
         and table["longitude"].between(-180, 180).all()
         and table["latitude"].between(-90, 90).all()
@@ -168,16 +168,16 @@ def checked_kind_weights(kind_weights: Mapping[str, float] | None) -> dict[str, 
 
 
 def _record_units(records: pd.DataFrame, factors: dict[str, float]) -> Ints:
-    factor: pd.Series | float = 1.0
+    weight, factor = records["weight"].to_numpy(), np.ones(1)
     if set(factors.values()) != {1.0}:
-        factor = records["kind"].map(factors).astype(np.float64)
-    largest = float((records["weight"] * factor).sum())
+        factor = records["kind"].map(factors).to_numpy(np.float64)
+    largest = float((weight * factor).sum())
     if largest * WEIGHT_UNIT >= LARGEST_TOTAL:
         raise ParameterError(
             f"all weights together are {largest:.3g}; sums stay exact only below "
             f"{LARGEST_TOTAL / WEIGHT_UNIT:.3g}: divide every weight by a common factor"
         )
-    return weight_units(records["weight"], factor)
+    return weight_units(weight, factor)
 
 
 def default_resolution(records: pd.DataFrame, units: Ints) -> tuple[float, str]:

@@ -63,7 +63,7 @@ def condense(
     birth: Any,
     depth: Any,
 ) -> None:
-    """Walk down: lowest cluster and leaving level (-1: not yet) of every node."""
+    """Walk down: lowest cluster of every node, and the merge at which it left (-1: not yet)."""
     count = 0
     for x in range(len(parent) - 1, -1, -1):
         if parent[x] < 0:
@@ -80,13 +80,21 @@ def condense(
         if joint[x] != x or leave[p] >= 0 or cluster[p] < 0:
             continue
         if weight[x] < least:
-            leave[x] = level[p]
+            leave[x] = p
         elif heavy[p] >= 2:
             cluster[x] = count
             above[count] = cluster[p]
             birth[count] = level[p]
             depth[count] = depth[cluster[p]] + 1
             count += 1
+
+
+def tally(cluster: Any, units: Any, total: Any, least: Any) -> None:
+    """Add up the units in each cluster, and find its least location."""
+    for x in range(len(cluster) - 1, -1, -1):
+        if cluster[x] >= 0:
+            total[cluster[x]] += units[x]
+            least[cluster[x]] = x
 
 
 def gather(parent: Any, total: Any, least: Any, greatest: Any) -> None:
