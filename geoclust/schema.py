@@ -125,7 +125,7 @@ def _filled(name: str, dtype: str, index: pd.Index) -> pd.Series:
         nothing = pa.nulls(len(index), pa.large_string())
         return pd.Series(pd.array(nothing, dtype="str"), index=index)
     missing = pd.NA if dtype == "Int64" else np.nan
-    return pd.Series(DEFAULTS.get(name, missing), index=index, dtype=dtype)  # type: ignore[arg-type]
+    return pd.Series(DEFAULTS.get(name, missing), index=index, dtype=dtype)
 
 
 def as_records(table: pd.DataFrame) -> Records:

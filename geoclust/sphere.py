@@ -9,7 +9,7 @@ Longitude comes before latitude everywhere, in degrees (WGS84).
 """
 
 from math import comb
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,7 +30,7 @@ BLOCK: Final = 32_768
 """Coordinates turned into positions together."""
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Ints = NDArray[np.signedinteger[Any]]
 
 _RADIANS: Final = 0.017453292519943295
 _SIN: Final = [(-1) ** k / float(np.prod(np.arange(1, 2 * k + 2, dtype=float))) for k in range(9)]

@@ -21,7 +21,7 @@ import numpy as np
 
 from geoclust.clustering import loops
 from geoclust.clustering.kernels import compiled_loop, compiled_pays
-from geoclust.clustering.spanning_tree import LARGEST_PLAIN, Forest, Int32s
+from geoclust.clustering.spanning_tree import LARGEST_PLAIN, Forest
 from geoclust.sphere import Floats, Ints
 
 
@@ -45,8 +45,8 @@ class Merges:
         Squared length at which the trees that remain are born.
     """
 
-    parent: Int32s
-    joint: Int32s
+    parent: Ints
+    joint: Ints
     level: Floats
     weight: Ints
     count: int
@@ -71,10 +71,10 @@ class Condensed:
         Squared length at which a location's records leave that cluster.
     """
 
-    parent: Int32s
+    parent: Ints
     birth: Floats
     weight: Ints
-    cluster: Int32s
+    cluster: Ints
     leave: Floats
 
 
@@ -105,10 +105,9 @@ def merge_levels(forest: Forest, weight: Ints, *, floor: float) -> Merges:
     np.maximum(level, floor, out=level)
     total = np.concatenate([weight, np.zeros(len(order), np.int64)])
     ends, alone = (forest.a[order], forest.b[order]), np.full(nodes, -1, np.int32)
-    arrays = *ends, alone, total, np.arange(nodes, dtype=np.int32)
-    parent, total = run_loop(loops.merge, n, arrays, keep=(2, 3))
-    arrays = parent, level, np.arange(nodes, dtype=np.int32)
-    (joint,) = run_loop(loops.same_level, n, arrays, keep=(2,))
+    own = np.arange(nodes, dtype=np.int32)
+    parent, total = run_loop(loops.merge, n, (*ends, alone, total, own.copy()), keep=(2, 3))
+    (joint,) = run_loop(loops.same_level, n, (parent, level, own), keep=(2,))
     return Merges(parent, joint, level, total, n, forest.longest)
 
 

@@ -168,9 +168,9 @@ def checked_kind_weights(kind_weights: Mapping[str, float] | None) -> dict[str, 
 
 
 def _record_units(records: pd.DataFrame, factors: dict[str, float]) -> Ints:
-    weight, factor = records["weight"].to_numpy(), np.ones(1)
+    weight, factor = records["weight"].to_numpy(), np.ones(len(records))
     if set(factors.values()) != {1.0}:
-        factor = records["kind"].map(factors).to_numpy(np.float64)
+        factor = np.asarray(records["kind"].map(factors), np.float64)
     largest = float((weight * factor).sum())
     if largest * WEIGHT_UNIT >= LARGEST_TOTAL:
         raise ParameterError(
