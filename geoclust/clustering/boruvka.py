@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 from numba import prange
 
-from geoclust.clustering.kdtree import box_box
+from geoclust.clustering.kdtree import box_box, point_box
 from geoclust.clustering.kernels import kernel
 
 RENEW: Final = -1
@@ -103,11 +103,16 @@ def _limit(node, node_part, node_bound, best):
 
 
 @kernel()
-def _compare_leaves(points, core, component, p_low, p_high, q_low, q_high, same, best, bp, bq):
+def _compare_leaves(
+    points, core, component, box, b, limit, p_low, p_high, q_low, q_high, same, best, bp, bq
+):
     """Offer all pairs of two leaves, or of one leaf with itself, to both components."""
     for p in range(p_low, p_high):
         c = component[p]
         x, y, z = points[0, p], points[1, p], points[2, p]
+        open_to = max(best[c], limit)
+        if core[p] >= open_to or point_box(box, b, x, y, z) >= open_to:
+            continue
         for q in range(p + 1 if same else q_low, q_high):
             e = component[q]
             if e == c:
@@ -156,8 +161,8 @@ def _traverse(
         if a >= first_leaf:
             p, q = a - first_leaf, b - first_leaf
             _compare_leaves(
-                points, core, component, start[p], start[p + 1], start[q], start[q + 1], a == b,
-                best, bp, bq,
+                points, core, component, box, b, _limit(b, node_part, node_bound, best),
+                start[p], start[p + 1], start[q], start[q + 1], a == b, best, bp, bq,
             )  # fmt: skip
             if a == b:
                 worst = 0.0

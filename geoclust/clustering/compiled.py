@@ -35,9 +35,9 @@ from geoclust.clustering.kdtree import core_distances, grow_tree
 from geoclust.clustering.kernels import note_loaded
 from geoclust.sphere import Floats, Ints
 
-KEPT_NEIGHBOURS: Final = 16
+KEPT_NEIGHBOURS: Final = 8
 MOST_ROOM: Final = 64
-POINTS_PER_THREAD: Final = 100_000
+POINTS_PER_THREAD: Final = 50_000
 """Below, waking a further thread costs more than it saves."""
 
 

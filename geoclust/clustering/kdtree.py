@@ -3,8 +3,8 @@
 """Balanced kd-tree over positions, and weighted core distances by leaf; compiled.
 
 The tree has 2**height leaves; nodes are numbered as in a heap (root 0, children 2o+1 and 2o+2).
-Leaf l is node 2**height - 1 + l and owns the points start[l] to start[l+1] of the permuted
-positions (3, n).  `box` (nodes, 6) holds each node's tight low and high corner.
+Leaf l is node 2**height - 1 + l and owns the points start[l] to start[l+1], `LEAF_POINTS` at the
+most, of the permuted positions.  `box` (nodes, 6) holds each node's tight low and high corner.
 
 A neighbour search never misses a point: it leaves out a subtree only if its box is no nearer than
 the greatest radius still open in the leaf, and boxes are tight, in whole numbers, so that box
@@ -117,7 +117,7 @@ def _build_below(points, order, box, start, height, depth, first):
 @kernel(parallel=True)
 def build_tree(points, order, height):
     """Reorder points (3, n) and order (n,) in place; return (start, box)."""
-    n = points.shape[1]
+    n = len(order)
     leaves = 1 << height
     start = np.empty(leaves + 1, np.int64)
     for leaf in range(leaves + 1):
@@ -146,28 +146,28 @@ def box_box(box, a, b):
 
 
 @kernel(inline="always")
-def _point_box(box, node, points, p):
+def point_box(box, node, x, y, z):
     """Squared distance from a point to a box."""
-    total = 0.0
-    for axis in range(3):
-        at = points[axis, p]
-        gap = max(box[node, axis] - at, at - box[node, 3 + axis], 0.0)
-        total += gap * gap
-    return total
+    east = max(box[node, 0] - x, x - box[node, 3], 0.0)
+    north = max(box[node, 1] - y, y - box[node, 4], 0.0)
+    up = max(box[node, 2] - z, z - box[node, 5], 0.0)
+    return east * east + north * north + up * up
 
 
 @kernel()
-def _offer(points, weight, low, high, p, need, far, who, row, size, total, radius):
-    """Offer the points low to high to the neighbour list of point p, in row `row`.
+def _offer(points, weight, low, high, x, y, z, need, far, who, row, size, total, radius, apart):
+    """Offer the points low to high to the neighbour list of the point at (x, y, z), row `row`.
 
     The list keeps the nearest in order and is cut as soon as their weights reach `need`; from
     then on nothing beyond its last is of use.  Returns (size, total weight, radius).
     """
-    for q in range(low, high):
-        dx = points[0, q] - points[0, p]
-        dy = points[1, q] - points[1, p]
-        dz = points[2, q] - points[2, p]
-        squared = dx * dx + dy * dy + dz * dz
+    for i in range(LEAF_POINTS):  # of known length, so that all are computed at once
+        dx = points[0, low + i] - x
+        dy = points[1, low + i] - y
+        dz = points[2, low + i] - z
+        apart[i] = dx * dx + dy * dy + dz * dz
+    for i in range(high - low):
+        squared = apart[i]
         if squared < radius:
             j = size
             while j > 0 and far[row, j - 1] > squared:
@@ -175,9 +175,9 @@ def _offer(points, weight, low, high, p, need, far, who, row, size, total, radiu
                 who[row, j] = who[row, j - 1]
                 j -= 1
             far[row, j] = squared
-            who[row, j] = q
+            who[row, j] = low + i
             size += 1
-            total += weight[q]
+            total += weight[low + i]
             while total - weight[who[row, size - 1]] >= need:
                 size -= 1
                 total -= weight[who[row, size]]
@@ -187,11 +187,53 @@ def _offer(points, weight, low, high, p, need, far, who, row, size, total, radiu
 
 
 @kernel()
-def _grown(table, room):
-    """Return a copy of a table with `room` columns."""
-    wider = np.empty((table.shape[0], room), table.dtype)
-    wider[:, : table.shape[1]] = table
-    return wider
+def _search(points, weight, start, box, leaf, need, far, who, size, total, radius, work):
+    """Fill the neighbour lists of one leaf's points; return whether the lists were long enough.
+
+    Its own points come first; then the tree is climbed, and below each ancestor the other child
+    searched, nearer parts first.
+    """
+    # One loop beyond 40 lines: its parts share every variable.
+    todo, bound, apart = work
+    leaves, room = len(start) - 1, far.shape[1] - LEAF_POINTS
+    low, count = start[leaf], start[leaf + 1] - start[leaf]
+    size[:], total[:], radius[:] = 0, 0, np.inf
+    own, node, depth, reach = leaves - 1 + leaf, leaves - 1 + leaf, 1, np.inf
+    todo[0], bound[0] = own, 0.0
+    while True:
+        while depth > 0:
+            depth -= 1
+            c = todo[depth]
+            if bound[depth] >= reach:
+                continue
+            if c >= leaves - 1:
+                first, last, reach = start[c - leaves + 1], start[c - leaves + 2], 0.0
+                for r in range(count):
+                    x, y, z = points[0, low + r], points[1, low + r], points[2, low + r]
+                    if point_box(box, c, x, y, z) < radius[r]:
+                        if size[r] > room:
+                            return False
+                        size[r], total[r], radius[r] = _offer(
+                            points, weight, first, last, x, y, z, need, far, who, r,
+                            size[r], total[r], radius[r], apart,
+                        )  # fmt: skip
+                    reach = max(reach, radius[r])
+                continue
+            near, further = 2 * c + 1, 2 * c + 2
+            d_near, d_further = box_box(box, own, near), box_box(box, own, further)
+            if d_near > d_further:
+                near, further = further, near
+                d_near, d_further = d_further, d_near
+            if d_further < reach:
+                todo[depth], bound[depth] = further, d_further
+                depth += 1
+            if d_near < reach:
+                todo[depth], bound[depth] = near, d_near
+                depth += 1
+        if node == 0:
+            return True
+        todo[0] = node + 1 if node & 1 else node - 1
+        bound[0], depth, node = box_box(box, own, todo[0]), 1, (node - 1) >> 1
 
 
 @kernel(parallel=True)
@@ -202,102 +244,43 @@ def core_distances(points, weight, start, box, needs, room, keep):
     neighbour lists start with; they grow where many light points make up the weight.  Returns
     core (m, n) and the nearest points in order (n, keep), -1 where a list is shorter.
     """
-    # One function beyond 40 lines: the lists of a leaf live in its loop, may be exchanged for
-    # wider ones in the midst of it, and every call from there would pass all of them.
-    n = points.shape[1]
-    leaves = len(start) - 1
-    need = needs[-1]
+    n, leaves = len(weight), len(start) - 1
     core = np.empty((len(needs), n))
-    lists = np.full((n, keep), -1, np.int32)
-    most = 0
-    for leaf in range(leaves):
-        most = max(most, start[leaf + 1] - start[leaf])
+    lists = np.empty((n, keep), np.int32)
     for chunk in prange((leaves + LEAF_BATCH - 1) // LEAF_BATCH):
-        columns = room + 2 * most
-        far = np.empty((most, columns))
-        who = np.empty((most, columns), np.int32)
-        size = np.empty(most, np.int64)
-        total = np.empty(most, np.int64)
-        radius = np.empty(most)
-        todo = np.empty(STACK, np.int64)
-        bound = np.empty(STACK)
+        columns = room + 2 * LEAF_POINTS
+        far, who = np.empty((LEAF_POINTS, columns)), np.empty((LEAF_POINTS, columns), np.int32)
+        size, total = np.empty(LEAF_POINTS, np.int64), np.empty(LEAF_POINTS, np.int64)
+        radius = np.empty(LEAF_POINTS)
+        work = np.empty(STACK, np.int64), np.empty(STACK), np.empty(LEAF_POINTS)
         for leaf in range(chunk * LEAF_BATCH, min(leaves, (chunk + 1) * LEAF_BATCH)):
-            low, high = start[leaf], start[leaf + 1]
-            reach = 0.0
-            for p in range(low, high):
-                r = p - low
-                size[r], total[r], radius[r] = _offer(
-                    points, weight, low, high, p, need, far, who, r, 0, 0, np.inf
-                )
-                reach = max(reach, radius[r])
-            own = leaves - 1 + leaf
-            node = own
-            while node > 0:
-                sibling = node + 1 if node & 1 else node - 1
-                node = (node - 1) >> 1
-                todo[0] = sibling
-                bound[0] = box_box(box, own, sibling)
-                depth = 1
-                while depth > 0:
-                    depth -= 1
-                    c = todo[depth]
-                    if bound[depth] >= reach:
-                        continue
-                    if c >= leaves - 1:
-                        other = c - leaves + 1
-                        reach = 0.0
-                        for p in range(low, high):
-                            r = p - low
-                            if _point_box(box, c, points, p) < radius[r]:
-                                if size[r] + most > columns:
-                                    columns = 2 * columns
-                                    far = _grown(far, columns)
-                                    who = _grown(who, columns)
-                                size[r], total[r], radius[r] = _offer(
-                                    points,
-                                    weight,
-                                    start[other],
-                                    start[other + 1],
-                                    p,
-                                    need,
-                                    far,
-                                    who,
-                                    r,
-                                    size[r],
-                                    total[r],
-                                    radius[r],
-                                )
-                            reach = max(reach, radius[r])
-                    else:
-                        near, further = 2 * c + 1, 2 * c + 2
-                        d_near, d_further = box_box(box, own, near), box_box(box, own, further)
-                        if d_near > d_further:
-                            near, further = further, near
-                            d_near, d_further = d_further, d_near
-                        if d_further < reach:
-                            todo[depth] = further
-                            bound[depth] = d_further
-                            depth += 1
-                        if d_near < reach:
-                            todo[depth] = near
-                            bound[depth] = d_near
-                            depth += 1
-            for p in range(low, high):
-                r = p - low
-                near, gathered = 0, weight[who[r, 0]]
+            while not _search(
+                points, weight, start, box, leaf, needs[-1], far, who, size, total, radius, work
+            ):
+                columns *= 2
+                far = np.empty((LEAF_POINTS, columns))
+                who = np.empty((LEAF_POINTS, columns), np.int32)
+            for p in range(start[leaf], start[leaf + 1]):
+                r = p - start[leaf]
+                last, gathered = 0, weight[who[r, 0]]
                 for i in range(len(needs)):
                     while gathered < needs[i]:
-                        near += 1
-                        gathered += weight[who[r, near]]
-                    core[i, p] = far[r, near]
-                for j in range(min(size[r], keep)):
-                    lists[p, j] = who[r, j]
+                        last += 1
+                        gathered += weight[who[r, last]]
+                    core[i, p] = far[r, last]
+                for j in range(keep):
+                    lists[p, j] = who[r, j] if j < size[r] else -1
     return core, lists
 
 
 def grow_tree(positions: Floats) -> tuple[Ints, Floats, Ints, Floats]:
-    """Return (order, points, start, box): the location at each tree position, and the tree."""
+    """Return (order, points, start, box): the location at each tree position, and the tree.
+
+    `points` has `LEAF_POINTS` columns more than there are locations, so that as many may be read
+    from the start of every leaf.
+    """
     n = positions.shape[1]
-    order, points = np.arange(n, dtype=np.int32), np.array(positions, order="C")
+    order, points = np.arange(n, dtype=np.int32), np.zeros((3, n + LEAF_POINTS))
+    points[:, :n] = positions
     start, box = build_tree(points, order, tree_height(n))
-    return order.astype(np.int64), points, start, box
+    return order, points, start, box
