@@ -90,7 +90,7 @@ def locate_records(clustering: Clustering, new_records: pd.DataFrame) -> pd.Data
         found, choice, positions[:, stray], cluster=cluster[stray], leave=leave[stray]
     )
     outlier, held = np.ones(len(owner)), cluster >= 0
-    outlier[held] = outlyingness(found, cluster[held], leave[held])
+    outlier[held] = outlyingness(found, cluster[held], density(leave[held], found.scale))
     ids = _region_ids(clustering, choice, len(found.birth))
     columns = {
         "region_id": pd.array(ids[np.where(kept, owner, -1)], dtype="str"),

@@ -200,17 +200,13 @@ def default_resolution(records: pd.DataFrame, units: Ints) -> tuple[float, str]:
     """
     if not len(units):
         return ADDRESS_KM, "there are no records"
-    precision = (
-        records["precision"].fillna("unknown").to_numpy()
-        if "precision" in records
-        else np.full(len(units), "unknown", dtype=object)
-    )
     total = int(units.sum())
-    coarse = int(units[np.isin(precision, COARSE_PRECISIONS)].sum())
+    precision = records.get("precision", pd.Series(dtype="str").reindex(records.index))
+    coarse = int(units[(precision.isin(COARSE_PRECISIONS) | precision.isna()).to_numpy()].sum())
     if 2 * coarse > total:
         share = f"{100 * coarse / total:.0f} %"
         return COARSE_KM, f"{share} of the weight has precision city, region or unknown"
-    coarse += int(units[precision == "postcode"].sum())
+    coarse += int(units[(precision == "postcode").to_numpy(dtype=bool)].sum())
     share = f"{100 * coarse / total:.0f} %"
     why = f"{share} of the weight has a precision of postcode or coarser"
     return (POSTCODE_KM if 2 * coarse > total else ADDRESS_KM), why

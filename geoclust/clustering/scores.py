@@ -41,18 +41,17 @@ def outlier_scores(found: Field) -> Floats:
     tree = found.tree
     score = np.ones(len(tree.cluster))
     inside = np.flatnonzero(tree.cluster >= 0)
-    score[inside] = outlyingness(found, tree.cluster[inside], tree.leave[inside])
+    score[inside] = outlyingness(found, tree.cluster[inside], found.leave[inside])
     return score
 
 
 def outlyingness(found: Field, cluster: Ints, leave: Floats) -> Floats:
-    """GLOSH score of records that leave a cluster, their lowest, at a squared length.
+    """GLOSH score of records that leave a cluster, their lowest, at a density.
 
     One minus the record's life over the longest life in the cluster and in those below; on the
     "inverse" scale, one minus the ratio of densities.  No cut applies.
     """
-    life = density(leave, found.scale)
-    longest = found.peak[cluster]
+    life, longest = leave, found.peak[cluster]
     if found.scale != "inverse":
         birth = density(found.tree.birth, found.scale)[cluster]
         longest, life = longest - birth, np.maximum(life - birth, 0.0)
