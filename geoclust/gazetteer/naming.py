@@ -1,8 +1,8 @@
 """Coordinates -> place names: what a region is called, and its id."""
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterator
 from itertools import count
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,6 @@ from numpy.typing import ArrayLike
 from geoclust.gazetteer.gravity import NEAR_KM, NamingPlaces, coordinate_slug, naming_places
 from geoclust.schema import require_columns, weight_units
 from geoclust.sphere import coordinate_keys, great_circle_km, key_coordinates
-
-Key = TypeVar("Key", bound=Hashable)
 
 TWIN_RATIO: Final = 0.5
 """A second place is named too if it carries at least this share of the first one's weight."""
@@ -23,13 +21,13 @@ MAJORITY: Final = 0.5
 _DIGITS: Final = 7
 
 
-class _Part(NamedTuple):
-    """The records of a group at one location and of one country."""
+class _Group(NamedTuple):
+    """What a group of records weighs, by country and by place, and where most."""
 
     key: int
-    country: str
-    units: int
-    place: int
+    """Of the heaviest location."""
+    countries: dict[str, int]
+    places: dict[int, int]
 
 
 class _Named(NamedTuple):
@@ -91,13 +89,9 @@ def name_regions(members: pd.DataFrame) -> pd.DataFrame:
     [['gb-cambridge', 'Cambridge'], ['us-ma-cambridge', 'Cambridge']]
     """
     require_columns(members, ("longitude", "latitude", "country", "weight", "group"), "members")
-    locations = _locations(members)
     world = naming_places()
-    columns = [locations[name].tolist() for name in _Part.__annotations__]
-    parts: dict[Hashable, list[_Part]] = {}  # in the order of the groups
-    for group, part in zip(locations["group"].tolist(), map(_Part, *columns), strict=True):
-        parts.setdefault(group, []).append(part)
-    named = [_name(rows, world) for rows in parts.values()]
+    groups = _groups(_locations(members))
+    named = [_name(group, world) for group in groups.values()]
     table = pd.DataFrame(
         {
             "region_id": _told_apart(named, world),
@@ -105,7 +99,7 @@ def name_regions(members: pd.DataFrame) -> pd.DataFrame:
             "country": [region.countries[0] if region.countries else None for region in named],
             "countries": [";".join(region.countries) or None for region in named],
         },
-        index=pd.Index(parts, name="group"),
+        index=pd.Index(groups, name="group"),
     )
     return table.astype("str")
 
@@ -146,27 +140,48 @@ def _locations(members: pd.DataFrame) -> pd.DataFrame:
         {
             "group": members["group"],
             "key": coordinate_keys(members["longitude"], members["latitude"]),
-            "country": members["country"].astype("str").fillna(""),
+            "country": members["country"].astype("category"),
             "units": weight_units(members["weight"]),
         }
-    )
-    sums = rows.groupby(["group", "key", "country"], sort=True)["units"].sum()
-    table = sums.reset_index()
+    ).dropna(subset="group")
+    table = _summed(rows, ["group", "key", "country"])
     longitude, latitude = key_coordinates(table["key"].to_numpy())
     world = naming_places()
     near, km = world.nearest(longitude, latitude)
     table["place"] = np.where(km <= NEAR_KM, world.city[near], -1)
-    countries = np.array([*world.country, ""], dtype=object)[table["place"]]
-    table["country"] = table["country"].where(table["country"] != "", countries)
+    countries = np.array([*world.country, None], dtype=object)[table["place"]]
+    unknown = table["country"].isna().to_numpy()
+    table["country"] = table["country"].astype(object).mask(unknown, countries).astype("category")
     return table
 
 
-def _name(parts: list[_Part], world: NamingPlaces) -> _Named:
-    countries = _ranked((part.country, part.units) for part in parts if part.country)
+def _summed(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Sums of units by columns, in their order; what is missing counts as a value."""
+    sums = rows.groupby(by, sort=True, observed=True, dropna=False)["units"].sum()
+    return sums.reset_index()
+
+
+def _groups(locations: pd.DataFrame) -> dict[Hashable, _Group]:
+    """The groups in their order, each with its sums."""
+    spots = _summed(locations, ["group", "key"])
+    order = np.lexsort((spots["key"], -spots["units"]))
+    heaviest = spots.iloc[order].drop_duplicates("group").sort_values("group")
+    keys = zip(heaviest["group"].tolist(), heaviest["key"].tolist(), strict=True)
+    groups: dict[Hashable, _Group] = {group: _Group(key, {}, {}) for group, key in keys}
+    for name in ("country", "place"):
+        sums = _summed(locations.dropna(subset=name), ["group", name])
+        columns = (sums[column].tolist() for column in ("group", name, "units"))
+        for group, value, units in zip(*columns, strict=True):
+            held = groups[group].countries if name == "country" else groups[group].places
+            held[value] = units
+    return groups
+
+
+def _name(group: _Group, world: NamingPlaces) -> _Named:
+    countries = sorted(group.countries, key=lambda country: (-group.countries[country], country))
     country = countries[0] if countries else ""
-    heaviest = _ranked((part.key, part.units) for part in parts)[0]
-    longitude, latitude = (float(x[0]) for x in key_coordinates(np.array([heaviest])))
-    places = _naming(parts, country, world)
+    longitude, latitude = (float(x[0]) for x in key_coordinates(np.array([group.key])))
+    places = _naming(group, country, world)
     if not places:
         name = f"{_degrees(latitude, 'SN')} {_degrees(longitude, 'WE')}"
         stem = country.lower() or "xx"
@@ -177,29 +192,25 @@ def _name(parts: list[_Part], world: NamingPlaces) -> _Named:
     return _Named(name, countries, stem, first, longitude, latitude)
 
 
-def _naming(parts: list[_Part], country: str, world: NamingPlaces) -> list[int]:
+def _naming(group: _Group, country: str, world: NamingPlaces) -> list[int]:
     """The place or two places that name a region; none where none is near."""
-    near = [(part.place, part.units) for part in parts if part.place >= 0]
-    home = [pair for pair in near if world.country[pair[0]] == country]
-    weights = _sums(home or near)
+    near = {place: units for place, units in group.places.items() if place >= 0}
+    home = {place: units for place, units in near.items() if world.country[place] == country}
+    weights = home or near
     if weights and max(weights.values()) < MAJORITY * sum(weights.values()):
-        weights = _sums((world.centre_of(place), units) for place, units in weights.items())
+        weights = _by_centre(weights, world)
     order = sorted(weights, key=lambda place: (-weights[place], -world.population[place], place))
     twins = [place for place in order[1:2] if weights[place] >= TWIN_RATIO * weights[order[0]]]
     return order[:1] + twins
 
 
-def _sums(pairs: Iterable[tuple[Key, int]]) -> dict[Key, int]:
-    sums: dict[Key, int] = {}
-    for key, units in pairs:
-        sums[key] = sums.get(key, 0) + units
+def _by_centre(weights: dict[int, int], world: NamingPlaces) -> dict[int, int]:
+    """Weights of the largest towns whose suburbs the places may be."""
+    sums: dict[int, int] = {}
+    for place, units in weights.items():
+        centre = world.centre_of(place)
+        sums[centre] = sums.get(centre, 0) + units
     return sums
-
-
-def _ranked(pairs: Iterable[tuple[Key, int]]) -> list[Key]:
-    """Distinct keys, heaviest first, then in their own order."""
-    sums = _sums(pairs)
-    return sorted(sorted(sums), key=lambda key: -sums[key])  # type: ignore[type-var]
 
 
 def _degrees(value: float, signs: str) -> str:
