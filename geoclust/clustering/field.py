@@ -75,12 +75,15 @@ class Field:
         size, lowest, peak = run_loop(loops.gather, n, arrays, keep=(1, 2, 3))
         arrays = tree.parent, size, *np.zeros((2, k), np.int64)
         walk, _ = run_loop(loops.tour, n, arrays, keep=(2, 3))
-        places = np.sort(walk[home] * len(home) + np.arange(len(home)))  # then by location
-        start = np.append(0, np.cumsum(np.bincount(walk[home], minlength=k)))
+        counts = np.zeros(k, np.int64)
+        counts[walk] = np.bincount(home, minlength=k)
+        start = np.append(0, np.cumsum(counts))
+        arrays = tree.cluster, start[walk], np.empty(len(home), np.int64)
+        (members,) = run_loop(loops.deal, n, arrays, keep=(2,))
         found = {
             "birth": density(np.minimum(tree.birth, self.cut), self.scale),
             "leave": leave,
-            "members": inside[places % max(len(home), 1)],
+            "members": members,
             "first": start[walk],
             "last": start[walk + size],
             "peak": peak,

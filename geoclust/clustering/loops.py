@@ -121,6 +121,15 @@ def tour(parent: Any, size: Any, place: Any, free: Any) -> None:
         free[c] = place[c] + 1
 
 
+def deal(cluster: Any, free: Any, members: Any) -> None:
+    """Lay out locations by cluster, in order within each; `free` is where each cluster begins."""
+    for x in range(len(cluster)):
+        c = cluster[x]
+        if c >= 0:
+            members[free[c]] = x
+            free[c] += 1
+
+
 def rise(parent: Any, height: Any) -> None:
     """Steps from each cluster down to the furthest leaf below it."""
     for c in range(len(parent) - 1, -1, -1):
