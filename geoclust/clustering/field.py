@@ -75,11 +75,7 @@ class Field:
         size, lowest, peak = run_loop(loops.gather, n, arrays, keep=(1, 2, 3))
         arrays = tree.parent, size, *np.zeros((2, k), np.int64)
         walk, _ = run_loop(loops.tour, n, arrays, keep=(2, 3))
-        counts = np.zeros(k, np.int64)
-        counts[walk] = np.bincount(home, minlength=k)
-        start = np.append(0, np.cumsum(counts))
-        arrays = tree.cluster, start[walk], np.empty(len(home), np.int64)
-        (members,) = run_loop(loops.deal, n, arrays, keep=(2,))
+        start, members = _laid_out(tree.cluster, np.bincount(home, minlength=k), walk)
         found = {
             "birth": density(np.minimum(tree.birth, self.cut), self.scale),
             "leave": leave,
@@ -146,3 +142,13 @@ class Field:
             return locations, which
         keep = self.membership(clusters[which], self.leave[locations]) >= min_membership
         return locations[keep], which[keep]
+
+
+def _laid_out(cluster: Ints, counts: Ints, walk: Ints) -> tuple[Ints, Ints]:
+    """Where each place's members begin, the last one's end, and the members in a row."""
+    along = np.zeros(len(counts), np.int64)
+    along[walk] = counts
+    start = np.append(0, np.cumsum(along))
+    arrays = cluster, start[walk], np.empty(start[-1], np.int64)
+    (members,) = run_loop(loops.deal, len(cluster), arrays, keep=(2,))
+    return start, members
