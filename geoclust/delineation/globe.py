@@ -208,7 +208,10 @@ def _cut(corners: Floats, pieces: NDArray[np.int64]) -> Floats:
 
 
 def area_km2(geometry: Geometry) -> float:
-    """Geodesic area on the WGS84 ellipsoid (Karney 2013), km2."""
+    """Geodesic area on the WGS84 ellipsoid (Karney 2013), km2, to the square metre.
+
+    Beyond that its digits depend on the C library's trigonometry, which machines do differently.
+    """
     import pyproj  # noqa: PLC0415 - heavy
     import shapely  # noqa: PLC0415 - heavy
 
@@ -218,4 +221,4 @@ def area_km2(geometry: Geometry) -> float:
         # a ring round more than half the globe comes out as minus what it leaves out
         rings = [shapely.get_coordinates(ring).T for ring in (part.exterior, *part.interiors)]
         total += sum(geod.polygon_area_perimeter(*ring)[0] for ring in rings) % GLOBE_M2
-    return total / 1e6
+    return round(total) / 1e6
