@@ -637,6 +637,26 @@ def test_several_hierarchies_are_those_built_one_by_one(seed, path):
         same_answer(extract_regions(built[value]), extract_regions(single))
 
 
+def test_one_hierarchy_gives_what_fresh_ones_give():
+    """Extractions leave no trace: in any order, each equals one from a hierarchy built for it."""
+    records = mixed_records(15)
+    shared = build_hierarchy(records, resolution_km=0.1)
+    several = [
+        {},
+        {"density_scale": "inverse", "min_membership": 0.0},
+        {"cluster_selection_method": "leaf", "cluster_selection_epsilon_km": 4.0},
+        {"cluster_selection_method": "distance", "cluster_selection_epsilon_km": 8.0},
+        {"min_cluster_size": 30, "max_cluster_size": 90},
+        {"max_extent_km": 5.0},
+    ]
+    sizes = set()
+    for rules in (*several, *reversed(several)):
+        found = extract_regions(shared, **rules)
+        same_answer(found, extract_regions(build_hierarchy(records, resolution_km=0.1), **rules))
+        sizes.add(len(found.regions))
+    assert len(sizes) > 3
+
+
 def test_several_hierarchies_need_a_value():
     records = records_at([1.0], [2.0])
     with pytest.raises(ParameterError, match="names no value"):
