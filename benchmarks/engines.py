@@ -3,6 +3,7 @@
     pip install -r benchmarks/requirements.txt
     python benchmarks/engines.py            # about a quarter of an hour on two cores
     python benchmarks/engines.py --full     # slow engines at larger sizes, 20,000,000 rows
+    python benchmarks/engines.py --strict   # a failure, or data that are missing, end it with 1
 
 Every run is a process of its own (`one_engine.py`), and engines take turns, so that a busy moment
 hits all alike.  Seconds and CPU seconds are medians over rounds; a ratio is the median over rounds
@@ -81,11 +82,31 @@ def main() -> None:
     loads.append(os.getloadavg())
     _write(found, loads, options)
     print((options.out / "results.md").read_text(encoding="utf-8"))
+    if options.strict and (wrong := _failures(found, options)):
+        raise SystemExit("\n".join(wrong))
+
+
+def _failures(found: dict, options: argparse.Namespace) -> list[str]:
+    """What did not run, other than engines left out by their stated limit."""
+    wrong = [
+        f"{title}: {engine}: {row['skipped']}"
+        for title, rows in found["cases"].items()
+        for engine, row in rows.items()
+        if row.get("skipped", "").startswith("failed")
+    ]
+    for title, seconds in found["growth"].items():
+        wrong += [f"growth, {title}: {n:,} failed" for n in options.growth if n not in seconds]
+    for rows, told in found["tables"].items():
+        wrong += [f"{rows} rows: {told['failed']}"] if "failed" in told else []
+    if worlds.registry(options.data) is None:
+        wrong.append(f"no registry of research organisations in {options.data}")
+    return wrong
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--full", action="store_true", help="slow engines at larger sizes too")
+    parser.add_argument("--strict", action="store_true", help="end with 1 if anything failed")
     parser.add_argument("--out", type=Path, default=HERE / "results")
     parser.add_argument("--data", type=Path, default=HERE.parents[1] / "shared" / "data")
     parser.add_argument("--rounds", type=int, default=3)

@@ -40,6 +40,20 @@ def test_registry_has_places(worlds, shared_data):
     assert np.abs(latitude).max() <= 90
 
 
+def run_engines(tmp_path, *more):
+    command = [sys.executable, FOLDER / "engines.py", "--out", tmp_path, "--data", tmp_path]
+    command += ["--sizes", "--growth", "--rows", "100", "--engines", *more]
+    return subprocess.run(command, check=False, capture_output=True, text=True)
+
+
+@pytest.mark.slow
+def test_strictly_what_is_missing_is_a_failure(tmp_path):
+    assert run_engines(tmp_path).returncode == 0
+    strict = run_engines(tmp_path, "--strict")
+    assert strict.returncode == 1
+    assert strict.stderr.strip() == f"no registry of research organisations in {tmp_path}"
+
+
 @pytest.mark.slow
 def test_a_small_benchmark(tmp_path):
     engines = ["geoclust", "hdbscan, vectors, exact tree", "scikit-learn, haversine"]

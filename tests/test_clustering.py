@@ -5,6 +5,7 @@ import math
 import subprocess
 import sys
 import warnings
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -73,20 +74,21 @@ def plain_names(monkeypatch):
 # ---- the definitions, by brute force over records ------------------------------------------
 
 
-class World:
+class _World:
     """A small world and everything that the definitions say of it, from the dense matrix."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, min_samples=None):
         rng = np.random.default_rng(seed)
         self.records = _small_world(rng)
         self.min_samples, self.least = int(rng.integers(1, 6)), int(rng.integers(2, 7))
+        self.min_samples = min_samples or self.min_samples
         self.resolution_km = float(rng.choice([0.01, 1.0, 8.0]))
         self.max_link_km = float(rng.choice([30.0, 120.0, 800.0]))
         self.units = weight_units(self.records["weight"])
         position = sphere.grid_positions(self.records["longitude"], self.records["latitude"]).T
         self.position = position
         self.squared = ((position[:, None] - position[None]) ** 2).sum(-1)
-        floor = max(1.0, np.rint(sphere.chord_squared(self.resolution_km)))
+        floor = self.floor = max(1.0, np.rint(sphere.chord_squared(self.resolution_km)))
         core = np.array([self._core(row) for row in self.squared])
         reach = np.maximum(self.squared, np.maximum(core[:, None], core[None]))
         self.core, self.reach = np.maximum(core, floor), np.maximum(reach, floor)
@@ -97,6 +99,15 @@ class World:
         levels = np.unique(np.append(self.reach, self.core))
         self.levels = levels[levels < self.top]
         self._descend()
+
+    def build(self, records=None):
+        """The hierarchy that the package builds of these records, or of others."""
+        return build_hierarchy(
+            self.records if records is None else records,
+            min_samples=self.min_samples,
+            resolution_km=self.resolution_km,
+            max_link_km=self.max_link_km,
+        )
 
     def _core(self, row):
         order = np.argsort(row, kind="stable")
@@ -179,15 +190,22 @@ class World:
                     yield pick
 
 
+World = cache(_World)  # most tests ask for the same ones
+
+
 def _small_world(rng):
     """Records with heavy ties, duplicates, shares, near the poles or the date line."""
     n = int(rng.integers(3, 34))
-    longitude, latitude = [(0, 0), (179.9, -17), (20, 89.7), (-70, -89.8), (5, 50)][rng.integers(5)]
-    kind = rng.integers(3)
-    if kind == 0:  # a lattice: almost everything tied
+    longitude, latitude = [(0, 0), (179.9, -17), (20, 89.9), (-70, -90.1), (5, 50)][rng.integers(5)]
+    kind = rng.integers(4)
+    if kind == 3:  # a heavy middle and arms exactly as far from it: one merge of up to five
+        longitude = latitude = 0
+        arms = np.array([[0, 0], [0.2, 0], [-0.2, 0], [0, 0.2], [0, -0.2]])
+        east, north = arms[rng.integers(0, 5, n)].T
+    elif kind == 0:  # a lattice: almost everything tied
         east, north = rng.integers(0, 5, (2, n)) * 0.1
     elif kind == 1:  # towns
-        centre = rng.integers(0, 3, n) * 0.5
+        centre = rng.integers(0, 3, n) * rng.choice([0.5, 2.0])
         east, north = centre + rng.normal(0, 0.05, n), rng.normal(0, 0.05, n)
     else:  # a line with gaps
         east, north = rng.integers(0, 2 * n, n) * 0.05, np.zeros(n)
@@ -219,12 +237,7 @@ def test_condensed_tree_is_the_definition(block, path):
     """Clusters, births, leaving levels and components of 500 worlds, both paths."""
     for seed in range(20 * block, 20 * block + 20):
         world = World(seed)
-        built = build_hierarchy(
-            world.records,
-            min_samples=world.min_samples,
-            resolution_km=world.resolution_km,
-            max_link_km=world.max_link_km,
-        )
+        built = world.build()
         tree = hierarchy.condense(built.merges, world.least * WEIGHT_UNIT)
         at = built.locations.records["location"].to_numpy()
         found = {}
@@ -254,12 +267,7 @@ def test_regions_are_the_best_choice(block, scale, plain_names):
     for seed in range(20 * block, 20 * block + 20):
         world = World(seed)
         extent, least_membership = [(1e4, 0.0), (200.0, 0.25), (15.0, 0.4)][seed % 3]
-        built = build_hierarchy(
-            world.records,
-            min_samples=world.min_samples,
-            resolution_km=world.resolution_km,
-            max_link_km=world.max_link_km,
-        )
+        built = world.build()
         found = extract_regions(
             built,
             min_cluster_size=world.least,
@@ -322,26 +330,143 @@ def _check_scores(world, found, scale):
         assert found.outlier_score.iloc[i] == pytest.approx(wanted, abs=1e-9)
 
 
-@pytest.mark.parametrize("seed", range(0, 200, 10))
-def test_distance_is_the_components_at_the_cut(seed, plain_names):
-    world = World(seed)
-    cut_km = world.resolution_km + 0.3 * (world.max_link_km - world.resolution_km)
-    built = build_hierarchy(
-        world.records,
-        min_samples=world.min_samples,
-        resolution_km=world.resolution_km,
-        max_link_km=world.max_link_km,
-    )
-    found = extract_regions(
-        built,
-        min_cluster_size=world.least,
-        cluster_selection_method="distance",
-        cluster_selection_epsilon_km=cut_km,
-        max_extent_km=None,
-    )
-    parts = world.components(float(sphere.chord_squared(cut_km)), world.least)
-    assert partition(found) == {frozenset(world.records.index[part]) for part in parts}
-    assert ((found.membership > 0) == found.region_of.notna()).all()
+@blocks(2, 25)
+def test_distance_is_the_components_at_the_cut(block, plain_names):
+    several = 0
+    for seed in range(20 * block, 20 * block + 20):
+        world = World(seed)
+        cut_km = world.resolution_km + (seed % 7 / 20) * (world.max_link_km - world.resolution_km)
+        found = extract_regions(
+            world.build(),
+            min_cluster_size=world.least,
+            cluster_selection_method="distance",
+            cluster_selection_epsilon_km=cut_km,
+            max_extent_km=None,
+        )
+        cut = max(float(sphere.chord_squared(cut_km)), world.floor)
+        parts = world.components(cut, world.least)
+        assert partition(found) == {frozenset(world.records.index[part]) for part in parts}
+        assert ((found.membership > 0) == found.region_of.notna()).all()
+        several += len(parts) > 1
+    assert several >= 3
+
+
+@blocks(4, 25)
+def test_epsilon_and_leaves_by_the_definition(block, plain_names):
+    """Leaves that are admissible, each moved up to the first ancestor born at epsilon or above."""
+    moved = 0
+    for seed in range(20 * block, 20 * block + 20):
+        world = World(seed)
+        extent, least_membership = [(1e4, 0.0), (60.0, 0.25)][seed % 2]
+        limits = "log", extent, least_membership
+        epsilon_km = world.resolution_km + 0.4 * (world.max_link_km - world.resolution_km)
+        parents = {parent for _, _, parent in world.clusters}
+        leaves = [c for c in range(len(world.clusters)) if c not in parents]
+        leaves = [c for c in leaves if world.admissible(c, *limits)]
+        goals = {
+            _climbed(world, c, float(sphere.chord_squared(epsilon_km)), limits) for c in leaves
+        }
+        wanted = {c for c in goals if not goals & set(world.above(c))}
+        for epsilon, clusters in ((0.0, leaves), (epsilon_km, wanted)):
+            found = extract_regions(
+                world.build(),
+                min_cluster_size=world.least,
+                cluster_selection_method="leaf",
+                cluster_selection_epsilon_km=epsilon,
+                max_extent_km=extent,
+                min_membership=least_membership,
+            )
+            kept = {
+                frozenset(world.records.index[world.kept(c, "log", least_membership)])
+                for c in clusters
+            }
+            assert partition(found) == kept, seed
+        moved += wanted != set(leaves)
+    assert moved >= 3
+
+
+def _climbed(world, c, epsilon, limits):
+    """Cluster that takes the place of one born below epsilon."""
+    _, birth, parent = world.clusters[c]
+    if birth >= epsilon or parent < 0 or not world.admissible(parent, *limits):
+        return c
+    return _climbed(world, parent, epsilon, limits)
+
+
+@blocks(1, 25)
+def test_several_min_samples_at_once_are_each_the_definition(block, path):
+    for seed in range(20 * block, 20 * block + 20):
+        values = [1, 7, World(seed).min_samples, 3, 40]
+        world = World(seed)
+        built = build_hierarchies(
+            world.records,
+            min_samples=values,
+            resolution_km=world.resolution_km,
+            max_link_km=world.max_link_km,
+        )
+        for value in values:
+            own = World(seed, min_samples=value)
+            found = built[value]
+            at = found.locations.records["location"].to_numpy()
+            tree = hierarchy.condense(found.merges, own.least * WEIGHT_UNIT)
+            assert np.array_equal(np.maximum(found.forest.core[at], own.floor), own.core)
+            assert np.array_equal(tree.leave[at], own.leave), (seed, value)
+            births = sorted(birth for _, birth, _ in own.clusters)
+            assert np.array_equal(np.sort(tree.birth), births)
+
+
+@blocks(2, 25)
+def test_copies_equal_weights_on_any_world(block, path, plain_names):
+    """Also copies of a third: regions, scores, and where new records would belong."""
+    found_any = 0
+    for seed in range(20 * block, 20 * block + 20):
+        world, rng = World(seed), np.random.default_rng(seed)
+        share = rng.choice([1.0, 1 / 3, 0.5, 0.1])
+        count = rng.integers(1, 5, len(world.records))
+        heavy = world.records.assign(weight=count * share)
+        copies = heavy.loc[heavy.index.repeat(count)].assign(weight=share)
+        source = copies.index
+        copies.index = pd.Index([f"{name}-{i}" for i, name in enumerate(source)])
+        rules = {"min_cluster_size": world.least, "density_scale": ["log", "inverse"][seed % 2]}
+        new = world.records[["longitude", "latitude"]] + rng.normal(0, 0.05, (len(count), 2))
+        new = new.clip([-180, -90], [180, 90], axis=1)
+        a, b = (
+            extract_regions(world.build(as_records(table)), **rules) for table in (heavy, copies)
+        )
+        for name in ("region_of", "membership", "outlier_score", "nearest_region"):
+            expected = getattr(a, name).loc[source].set_axis(b.region_of.index)
+            pd.testing.assert_series_equal(getattr(b, name), expected, check_exact=True)
+        columns = a.regions.columns.drop("record_count")
+        pd.testing.assert_frame_equal(a.regions[columns], b.regions[columns], check_exact=True)
+        told = [locate_records(one, new) for one in (a, b)]
+        pd.testing.assert_frame_equal(*told, check_exact=True)
+        found_any += len(a.regions) > 0
+    assert found_any >= 5
+
+
+def test_the_worlds_hold_what_is_hard():
+    """Ties, duplicates, shares of records, poles, the date line, and trees of several kinds."""
+    seen = dict.fromkeys(
+        ["ties", "duplicates", "shares", "north pole", "south pole", "date line", "roots",
+         "splits", "n-ary", "too light", "floor"], 0,
+    )  # fmt: skip
+    for seed in range(160):  # those of every run
+        world = World(seed)
+        at = world.records[["longitude", "latitude"]]
+        apart = world.squared[np.triu_indices(len(at), 1)]
+        births = [(birth, parent) for _, birth, parent in world.clusters if parent >= 0]
+        seen["ties"] += len(np.unique(apart)) < len(apart) / 2
+        seen["duplicates"] += at.duplicated().any()
+        seen["shares"] += (world.records["weight"] < 1).any()
+        seen["north pole"] += (at["latitude"] == 90).any()
+        seen["south pole"] += (at["latitude"] == -90).any()
+        seen["date line"] += at["longitude"].lt(-179).any() and at["longitude"].gt(179).any()
+        seen["roots"] += len(world.clusters) - len(births) > 1
+        seen["splits"] += len(births) > 0
+        seen["n-ary"] += any(births.count(birth) > 2 for birth in births)
+        seen["too light"] += np.isinf(world.core).any()
+        seen["floor"] += (world.core == world.floor).any()
+    assert min(seen.values()) >= 6, seen
 
 
 # ---- what must hold whatever the records ----------------------------------------------------
@@ -512,6 +637,26 @@ def test_several_hierarchies_are_those_built_one_by_one(seed, path):
         same_answer(extract_regions(built[value]), extract_regions(single))
 
 
+def test_one_hierarchy_gives_what_fresh_ones_give():
+    """Extractions leave no trace: in any order, each equals one from a hierarchy built for it."""
+    records = mixed_records(15)
+    shared = build_hierarchy(records, resolution_km=0.1)
+    several = [
+        {},
+        {"density_scale": "inverse", "min_membership": 0.0},
+        {"cluster_selection_method": "leaf", "cluster_selection_epsilon_km": 4.0},
+        {"cluster_selection_method": "distance", "cluster_selection_epsilon_km": 8.0},
+        {"min_cluster_size": 30, "max_cluster_size": 90},
+        {"max_extent_km": 5.0},
+    ]
+    sizes = set()
+    for rules in (*several, *reversed(several)):
+        found = extract_regions(shared, **rules)
+        same_answer(found, extract_regions(build_hierarchy(records, resolution_km=0.1), **rules))
+        sizes.add(len(found.regions))
+    assert len(sizes) > 3
+
+
 def test_several_hierarchies_need_a_value():
     records = records_at([1.0], [2.0])
     with pytest.raises(ParameterError, match="names no value"):
@@ -563,12 +708,7 @@ def test_new_records_join_by_the_definition(block, scale, plain_names):
     joined = 0
     for seed in range(20 * block, 20 * block + 20):
         world = World(seed)
-        built = build_hierarchy(
-            world.records,
-            min_samples=world.min_samples,
-            resolution_km=world.resolution_km,
-            max_link_km=world.max_link_km,
-        )
+        built = world.build()
         rules = {"min_cluster_size": world.least, "density_scale": scale, "max_extent_km": 1e4}
         found = extract_regions(built, **rules, min_membership=0.2)
         rng = np.random.default_rng(seed)
@@ -694,6 +834,32 @@ def test_new_records_are_checked():
     rules = {"density_scale": "inverse", "max_extent_km": None, "min_membership": 0.0}
     with pytest.raises(ParameterError, match="build the hierarchy without engine"):
         locate_records(extract_regions(upstream, **rules), pd.DataFrame())
+
+
+@blocks(2, 25)
+def test_records_of_any_world_get_their_own_answer_back(block, path, plain_names):
+    """Whatever the rules: ties, duplicates, shares, poles; epsilon, the cut, least membership."""
+    inside = 0
+    for seed in range(20 * block, 20 * block + 20):
+        world = World(seed)
+        built = world.build()
+        middle = (world.resolution_km + world.max_link_km) / 3 + 1
+        middle = min(max(middle, world.resolution_km), world.max_link_km)
+        for rules in (
+            {},
+            {"density_scale": "inverse", "min_membership": 0.0},
+            {"cluster_selection_method": "leaf", "cluster_selection_epsilon_km": middle},
+            {"cluster_selection_method": "distance", "cluster_selection_epsilon_km": middle},
+            {"min_membership": 0.8, "max_extent_km": 15.0},
+        ):
+            found = extract_regions(built, min_cluster_size=world.least, **rules)
+            told = locate_records(found, world.records.iloc[::-1])
+            for name in ("region_of", "membership", "outlier_score", "nearest_region"):
+                column = told["region_id" if name == "region_of" else name]
+                own = getattr(found, name).iloc[::-1]
+                pd.testing.assert_series_equal(column, own, check_names=False, check_exact=True)
+            inside += len(found.regions)
+    assert inside > 40
 
 
 # ---- hard inputs ----------------------------------------------------------------------------

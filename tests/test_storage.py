@@ -2,8 +2,11 @@
 
 import json
 import math
+import pickle
 import zipfile
+from pathlib import Path
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -93,6 +96,61 @@ def test_any_flipped_bit_is_noticed(saved, tmp_path):
         (tmp_path / "broken").write_bytes(broken)
         with pytest.raises(InputError, match=r"damaged|not a hierarchy"):
             load_hierarchy(tmp_path / "broken")
+
+
+def test_any_cut_tail_is_noticed(saved, tmp_path):
+    whole = saved[1].read_bytes()
+    rng = np.random.default_rng(1)
+    for length in {0, 1, START - 1, START, *rng.integers(START, len(whole), 40).tolist()}:
+        (tmp_path / "cut").write_bytes(whole[:length])
+        with pytest.raises(InputError, match=r"damaged|not a hierarchy"):
+            load_hierarchy(tmp_path / "cut")
+    (tmp_path / "longer").write_bytes(whole + b"\0")
+    with pytest.raises(InputError, match="damaged"):
+        load_hierarchy(tmp_path / "longer")
+
+
+class Trap:
+    """Runs a command as soon as it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+def foreign(kind, sprung, other):
+    """A file of another program that holds a trap."""
+    trap = Trap(sprung)
+    traps = np.array([trap], dtype=object)
+    with other.open("wb") as file:
+        if kind == "pickle":
+            pickle.dump(trap, file)
+        elif kind == "joblib":
+            joblib.dump(trap, file)
+        elif kind == "npy":
+            np.save(file, traps, allow_pickle=True)
+        else:
+            np.savez(file, **dict.fromkeys(storage._DTYPES, traps))
+    return other.read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["pickle", "joblib", "npy", "npz"])
+def test_nothing_foreign_is_unpickled(kind, tmp_path):
+    """Neither as it is nor behind our own first lines and a checksum that is right."""
+    sprung, other = tmp_path / "sprung", tmp_path / "other"
+    content = foreign(kind, sprung, other)
+    with pytest.raises(InputError, match="not a hierarchy saved by geoclust"):
+        load_hierarchy(other)
+    with other.open("w+b") as file:
+        file.write(MAGIC + b"0" * 64 + b"\n" + content)
+        file.write(storage._digest_of_rest(file))
+    with pytest.raises(InputError, match="not a sound hierarchy"):
+        load_hierarchy(other)
+    assert not sprung.exists()
+    pickle.loads(pickle.dumps(Trap(sprung)))
+    assert sprung.exists()  # the trap works
 
 
 def rewritten(path, **changes):

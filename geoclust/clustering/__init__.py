@@ -1,10 +1,20 @@
 """Records to a density hierarchy (costly, once), and from it to regions (cheap, often).
 
-The way through, for a reader who knows HDBSCAN: `locations` (records to weighted coordinates),
-`spanning_tree` (core distances and the forest, by numpy; `compiled`, `kdtree` and `boruvka` for
-large inputs), `hierarchy` (ties merged at once, the condensed tree), `field` and `selection`
-(which clusters), `scores`, `tables` (names and facts).  `build` and `extract` join them; `labels`,
-`counts`, `locate` and `storage` use what they made.
+The way through, for a reader who knows HDBSCAN; each module says what it proves or relies on:
+
+1. `locations`: records to distinct coordinates with whole-number weights, in an order of their own.
+2. `spanning_tree`: core distances and the minimum spanning forest, by numpy; for large inputs
+   `compiled`, over the loops of `kdtree` and `boruvka`.
+3. `hierarchy`: merges of equal height at once, and the condensed tree; its loops are in `loops`.
+4. `field`: that tree laid out so that many clusters are judged together, in the densities of
+   `density`; `selection` chooses among them, within the `extent` that `rules` allow.
+5. `scores` and `tables`: persistence, outliers, names and facts.
+
+`build` joins 1 to 3, `labels` adds the choice, `extract` the rest.  `counts` and `locate` use what
+they made; `storage` keeps it.  The same forest comes from `tiles`, here or on a cluster
+(`build_tiled`, `distributed`), the same locations from tables too long to hold (`streaming`).
+`kernels` says when compiled loops pay, `warmup` compiles them ahead, and `upstream` puts the
+`hdbscan` package in place of steps 2 to 4, for comparison.
 """
 
 from geoclust.clustering.build import Hierarchy, build_hierarchies, build_hierarchy

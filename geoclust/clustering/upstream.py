@@ -141,14 +141,19 @@ def told_by_upstream(locations: Locations, fitted: Any) -> Told:  # noqa: ANN401
 
 
 def _births(fitted: Any) -> Floats:  # noqa: ANN401
-    """Length in km, along the sphere, at which each label's cluster splits off."""
+    """Length in km, along the sphere, at which each label's cluster splits off.
+
+    The package does not say which cluster a label is: it is the lowest that holds all records of
+    the label.  Clusters are numbered downwards, so the one with the greatest number is climbed
+    from until one is left.
+    """
     tree = fitted.condensed_tree_.to_pandas()
     above = dict(zip(tree["child"], tree["parent"], strict=True))
     split = dict(zip(tree["child"], tree["lambda_val"], strict=True))
     births = []
     for label in range(len(fitted.cluster_persistence_)):
         homes = {above[row] for row in np.flatnonzero(fitted.labels_ == label).tolist()}
-        while len(homes) > 1:  # climb to the lowest cluster that holds them all
+        while len(homes) > 1:
             last = max(homes)
             homes = homes - {last} | {above[last]}
         density = split.get(homes.pop(), 0.0)

@@ -16,14 +16,16 @@ from geoclust.delineation.globe import (
     redrawn,
 )
 from geoclust.sphere import (
-    RADIUS_KM,
     Floats,
     Ints,
+    dot_products,
     from_plane,
     key_coordinates,
     longitude_latitude,
     plane_frame,
+    sin_cos_degrees,
     to_plane,
+    unit_chord,
     unit_vectors,
 )
 
@@ -132,7 +134,9 @@ class Ground:
         self.vectors = {n: unit_vectors(*key_coordinates(own)) for n, own in keys.items()}
         every = np.concatenate(list(self.vectors.values()), axis=1)
         self.frame = central_frame(every)
-        self.flat = float((self.frame[2] @ every).min()) > np.cos(_FLAT_KM / RADIUS_KM)
+        self.flat = bool(
+            dot_products(self.frame[2], every).min() > 1 - unit_chord(_FLAT_KM) ** 2 / 2
+        )
         distinct, counts = np.unique(np.concatenate(list(keys.values())), return_counts=True)
         self.shared = {
             int(key): [n for n, own in keys.items() if key in own] for key in distinct[counts > 1]
@@ -181,7 +185,7 @@ class Ground:
         middle = np.array([[(west + east) / 2], [(south + north) / 2]])
         away = to_plane(self.vectors[number], frame) - middle
         distance = np.sqrt((away**2).sum(axis=0))
-        across = float(np.hypot(east - west, north - south))
+        across = np.sqrt((east - west) ** 2 + (north - south) ** 2)
         return np.flatnonzero(distance <= 1.01 * (distance.min() + across))
 
     def _held(  # noqa: PLR0917 - the cell and whose it is
@@ -215,6 +219,6 @@ def _slice(point: Floats, cell: Geometry, number: int, count: int) -> Geometry:
     west, south, east, north = cell.bounds
     radius = 4 * (east - west + north - south)
     steps = max(2, -(-8 // count))
-    turns = 2 * np.pi * (number + np.arange(steps + 1) / steps) / count
-    rim = point + radius * np.column_stack([np.cos(turns), np.sin(turns)])
+    sine, cosine = sin_cos_degrees(360 * (number + np.arange(steps + 1) / steps) / count)
+    rim = point + radius * np.column_stack([cosine, sine])
     return shapely.Polygon([point, *rim])

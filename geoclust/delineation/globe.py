@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoclust.sphere import (
-    RADIUS_KM,
     Floats,
+    dot_products,
     from_plane,
     longitude_latitude,
     plane_frame,
+    sin_cos_degrees,
     to_plane,
-    unit_vectors,
+    unit_arc_km,
+    unit_chord,
 )
 
 GRID_DEGREES: Final = 1e-7
@@ -28,6 +30,9 @@ POLE_KM: Final = 0.01
 
 GLOBE_M2: Final = 510_065_621_724_088.4
 """Area of the WGS84 ellipsoid, m2."""
+
+_CENTRED_KM: Final = 9000.0
+"""Vectors within it of their mean are drawn in the plane centred there."""
 
 _BOTH_POLES_KM2: Final = 1e6
 """Nothing smaller holds both poles and stays off the 180th meridian."""
@@ -55,10 +60,12 @@ def central_frame(vectors: Floats) -> Floats:
     of 400 fixed centres instead, so that no footprint holds the point without a place.
     """
     mean = vectors.mean(axis=1)
-    length = float(np.sqrt(mean @ mean))
-    if length < 1e-6 or float((mean @ vectors).min()) < length * np.cos(9000 / RADIUS_KM):  # noqa: PLR2004
+    length = float(np.sqrt(dot_products(mean, mean)))
+    least = length * (1 - unit_chord(_CENTRED_KM) ** 2 / 2)  # the cosine of an arc
+    if length < 1e-6 or dot_products(mean, vectors).min() < least:  # noqa: PLR2004
         centres = _spread(400)
-        mean = centres[:, np.argmax((centres.T @ vectors).min(axis=1))]
+        nearness = dot_products(centres[:, :, None], vectors[:, None, :])
+        mean = centres[:, np.argmax(nearness.min(axis=1))]
     longitude, latitude = longitude_latitude(mean[:, None])
     return plane_frame(float(longitude[0].round(6)), float(latitude[0].round(6)))
 
@@ -66,8 +73,10 @@ def central_frame(vectors: Floats) -> Floats:
 def _spread(count: int) -> Floats:
     """Unit vectors spread evenly (Fibonacci lattice), shape (3, count)."""
     place = np.arange(count) + 0.5
-    latitude = np.degrees(np.arcsin(1 - 2 * place / count))
-    return unit_vectors((place * 222.49223594996216) % 360 - 180, latitude)
+    up = 1 - 2 * place / count
+    sine, cosine = sin_cos_degrees((place * 222.49223594996216) % 360 - 180)
+    radius = np.sqrt(1 - up * up)
+    return np.stack([radius * cosine, radius * sine, up])
 
 
 def redrawn(drawn: Drawn, frame: Floats) -> Geometry:
@@ -184,8 +193,9 @@ def _lengths(corners: Floats, frame: Floats) -> tuple[Floats, Floats]:
     """Lengths of edges in km on the globe and their distances from the nearest pole, at least."""
     vectors = from_plane(corners.T, frame)
     chord = np.sqrt((np.diff(vectors, axis=1) ** 2).sum(axis=0))
-    length = 2 * RADIUS_KM * np.arcsin(np.minimum(1.0, chord / 2))
-    polar = RADIUS_KM * np.arcsin(np.minimum(1.0, np.hypot(vectors[0], vectors[1])))
+    length = unit_arc_km(chord)
+    aside = vectors[0] * vectors[0] + vectors[1] * vectors[1]
+    polar = unit_arc_km(np.sqrt(aside + (1 - np.abs(vectors[2])) ** 2))
     return length, np.minimum(polar[:-1], polar[1:]) - length / 2
 
 
@@ -198,7 +208,10 @@ def _cut(corners: Floats, pieces: NDArray[np.int64]) -> Floats:
 
 
 def area_km2(geometry: Geometry) -> float:
-    """Geodesic area on the WGS84 ellipsoid (Karney 2013), km2."""
+    """Geodesic area on the WGS84 ellipsoid (Karney 2013), km2, to the square metre.
+
+    Beyond that its digits depend on the C library's trigonometry, which machines do differently.
+    """
     import pyproj  # noqa: PLC0415 - heavy
     import shapely  # noqa: PLC0415 - heavy
 
@@ -208,4 +221,4 @@ def area_km2(geometry: Geometry) -> float:
         # a ring round more than half the globe comes out as minus what it leaves out
         rings = [shapely.get_coordinates(ring).T for ring in (part.exterior, *part.interiors)]
         total += sum(geod.polygon_area_perimeter(*ring)[0] for ring in rings) % GLOBE_M2
-    return total / 1e6
+    return round(total) / 1e6

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoclust.delineation.globe import Drawn, central_frame
-from geoclust.sphere import RADIUS_KM, Floats, to_plane, unit_vectors
+from geoclust.sphere import Floats, sin_cos_degrees, to_plane, unit_chord, unit_vectors
 
 CORNERS: Final = 64
 """Corners of a disc; their distance is widened by 0.08 % so that the area is that of the disc."""
@@ -75,7 +75,7 @@ def disc_corners(longitude: Floats, latitude: Floats, radius_km: float) -> Float
     import pyproj  # noqa: PLC0415 - heavy
 
     turn = 2 * np.pi / CORNERS
-    distance = 1000 * radius_km * np.sqrt(turn / np.sin(turn))
+    distance = 1000 * radius_km * np.sqrt(turn / sin_cos_degrees(360 / CORNERS)[0])
     azimuth = np.tile(-np.arange(CORNERS) * 360 / CORNERS, len(longitude))
     east, north, _ = pyproj.Geod(ellps="WGS84").fwd(
         np.repeat(longitude, CORNERS),
@@ -93,7 +93,7 @@ def _parts(vectors: Floats, link_km: float) -> list[NDArray[np.int64]]:
     from scipy.spatial import cKDTree  # noqa: PLC0415 - heavy
 
     count = vectors.shape[1]
-    chord = 2 * np.sin(min(link_km / (2 * RADIUS_KM), np.pi / 2))
+    chord = float(unit_chord(link_km))
     if (((vectors - vectors[:, :1]) ** 2).sum(axis=0) <= chord**2).all():
         return [np.arange(count)]
     pairs = cKDTree(vectors.T).query_pairs(chord, output_type="ndarray")

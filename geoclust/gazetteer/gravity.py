@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from geoclust.gazetteer.divisions import division_slug
 from geoclust.gazetteer.folding import slug
 from geoclust.gazetteer.places import NAMING_SET, TELLING_SET, places
-from geoclust.sphere import RADIUS_KM, unit_vectors
+from geoclust.sphere import unit_arc_km, unit_chord, unit_vectors
 
 NEAR_KM: Final = 50.0
 """A location further than this from every naming place is near none."""
@@ -54,7 +54,7 @@ class NamingPlaces:
     def nearest(self, longitude: Floats, latitude: Floats) -> tuple[Indices, Floats]:
         """Nearest place of each coordinate and its great-circle distance in km."""
         chord, index = self.tree.query(unit_vectors(longitude, latitude).T)
-        return index.astype(np.int64), 2 * RADIUS_KM * np.arcsin(np.minimum(1.0, chord / 2))
+        return index.astype(np.int64), unit_arc_km(chord)
 
     def centre_of(self, index: int) -> int:
         """The largest town whose suburb a place may be, itself if there is none."""
@@ -63,9 +63,7 @@ class NamingPlaces:
     @cached_property
     def _centres(self) -> Indices:
         """`centre_of` every place, found for all at once: 0.1 s, once per process."""
-        pairs = self.tree.query_pairs(
-            2 * np.sin(SUBURB_KM / (2 * RADIUS_KM)), output_type="ndarray"
-        )
+        pairs = self.tree.query_pairs(float(unit_chord(SUBURB_KM)), output_type="ndarray")
         here, other = np.concatenate([pairs, pairs[:, ::-1]]).T
         owner = np.unique(self.country, return_inverse=True)[1]
         larger = self.population[other] >= SUBURB_RATIO * np.maximum(1, self.population[here])
@@ -136,7 +134,7 @@ def _cities(tree: Any, vectors: Floats, owner: Indices, population: Indices) -> 
     core_km = np.sqrt(population / (np.pi * CORE_DENSITY))
     order = np.argsort(population, kind="stable")
     order = order[core_km[order] >= 1.0]
-    chords = 2 * np.sin(core_km[order] / (2 * RADIUS_KM))
+    chords = unit_chord(core_km[order])
     for city, near in zip(order, tree.query_ball_point(vectors[order], chords), strict=True):
         others = np.array(near, dtype=np.int64)
         smaller = (owner[others] == owner[city]) & (population[others] < population[city])

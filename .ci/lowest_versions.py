@@ -1,0 +1,38 @@
+"""Print the lowest version of everything pyproject.toml allows, as requirements for pip.
+
+usage: lowest_versions.py [EXTRA ...]
+"""
+
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+BOUND = re.compile(r"^([A-Za-z0-9_.-]+)(\[[\w,]+\])?>=([0-9][\w.]*)$")
+
+
+def lowest(extras: list[str]) -> list[str]:
+    """`name==version` of the dependencies and of the extras, those that extras name included."""
+    text = (Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    project = tomllib.loads(text)["project"]
+    wanted, open_ = list(project["dependencies"]), list(extras)
+    for extra in open_:
+        for line in project["optional-dependencies"][extra]:
+            own = re.fullmatch(rf"{project['name']}\[([\w,]+)\]", line)
+            if own:
+                open_ += own[1].split(",")
+            else:
+                wanted.append(line)
+    return sorted({pinned(line) for line in wanted})
+
+
+def pinned(line: str) -> str:
+    """The requirement at its lower bound; every requirement must have just that."""
+    found = BOUND.match(line)
+    if found is None:
+        raise SystemExit(f"pyproject.toml: {line!r} is not of the form name>=version")
+    return f"{found[1]}{found[2] or ''}=={found[3]}"
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n".join(lowest(sys.argv[1:])) + "\n")
