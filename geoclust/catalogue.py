@@ -85,8 +85,7 @@ INDICATORS: Final = _build(
         name="publication_count",
         label="publications",
         unit="publications",
-        formula="sum over firms and labs of the column publications, where records have one; "
-        "missing where none states it",
+        formula="sum over firms and labs of their publications; missing where none states any",
         factor=INSTITUTIONAL,
     ),
     Indicator(

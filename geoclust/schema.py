@@ -52,6 +52,7 @@ RECORD_DTYPES: Final = {
     "year": "Int64",
     "funding_usd": "float64",
     "equity_funding_usd": "float64",
+    "publications": "float64",
     "precision": "str",
     "source": "str",
     "simulated": "bool",

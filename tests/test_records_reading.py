@@ -1,5 +1,6 @@
 """The whole walk: folders, mappings, frames; ids, duplicates, geocoding, ties, the account."""
 
+import math
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,29 @@ def test_tables_come_out_in_the_schemas_form(folder: Path) -> None:
     assert inputs.records.index.is_monotonic_increasing
     pd.testing.assert_frame_equal(as_records(inputs.records), inputs.records)
     assert inputs.places["population"].tolist() == [145_700]
+
+
+def test_publications_are_read_as_quantities(tmp_path: Path) -> None:
+    rows = {
+        "Many": ("lab", "1 234,5", 1234.5),
+        "None": ("lab", "0", 0.0),
+        "Silent": ("firm", "", math.nan),
+        "Unknown": ("firm", "n/a", math.nan),
+        "Patent": ("patent", "7", math.nan),
+        "Below": ("lab", "-1", None),
+        "Word": ("lab", "many", None),
+    }
+    lines = [f"{name};{kind};0;50;{text}" for name, (kind, text, _) in rows.items()]
+    path = tmp_path / "records.csv"
+    path.write_text("\n".join(["name;kind;longitude;latitude;publications", *lines]))
+    inputs = read_inputs(tmp_path)
+    found = inputs.records.set_index("name")["publications"]
+    want = {name: value for name, (_, _, value) in rows.items() if value is not None}
+    assert found.to_dict() == pytest.approx(want, nan_ok=True)
+    reasons = dict(zip(inputs.rejected["value"], inputs.rejected["reason"], strict=True))
+    assert reasons == {"-1": "is negative", "many": "is not a number"}
+    notes = inputs.notes.loc[inputs.notes["column"] == "publications", "message"]
+    assert notes.tolist() == ["1 rows: publications are those of firms and labs; left out ('7')"]
 
 
 def test_ties_are_judged_with_the_organisations(folder: Path) -> None:
@@ -251,6 +275,8 @@ def test_made_ids_come_from_content_alone(tmp_path: Path) -> None:
     assert golden == ["firm-3c72d1c79ada8089"], (
         "made ids must never change: other files may quote them"
     )
+    stated = read_records(table.assign(publications=3), kind="firm").records
+    assert not set(one.index) & set(stated.index)
 
 
 # Sources ----------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Frameworks as data: the shipped ones, TOML, what goes together, the study file."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from geoclust.scoring import (
     expand,
     score,
 )
-from geoclust.study import StudyConfig
+from geoclust.study import StudyConfig, run_study
 
 
 def test_shipped_frameworks_are_what_the_classmethods_say():
@@ -47,6 +48,82 @@ def test_wipo_is_share_of_patents_plus_share_of_publications():
     patents_only = score(table.assign(publication_count=np.nan), Framework.wipo()).table
     assert patents_only["score"].to_dict() == pytest.approx({"a": 0.6, "b": 0.3, "c": 0.1})
     assert (patents_only["note"] == "science not scored: 0 of 1 indicators known").all()
+
+
+def wipo_with_totals(patents: float, publications: float) -> Framework:
+    specs = (
+        IndicatorSpec(name="patent_count", dimension="technology", total=patents),
+        IndicatorSpec(name="publication_count", dimension="science", total=publications),
+    )
+    return replace(Framework.wipo(), indicators=specs)
+
+
+# Global Innovation Index 2023, appendix table 3: PCT applications, publications, shares of the
+# world's in per cent, and their sum as printed.
+WIPO_2023 = pd.DataFrame(
+    [
+        ("Tokyo-Yokohama", 127_418, 115_020, 10.1, 1.5, 11.7),
+        ("Shenzhen-Hong Kong-Guangzhou", 113_482, 153_180, 9.0, 2.1, 11.1),
+        ("Seoul", 63_447, 133_604, 5.1, 1.8, 6.8),
+        ("Beijing", 38_067, 279_485, 3.0, 3.7, 6.8),
+        ("Shanghai-Suzhou", 32_924, 162_635, 2.6, 2.2, 4.8),
+        ("San Jose-San Francisco", 47_269, 58_575, 3.8, 0.8, 4.6),
+        ("Osaka-Kobe-Kyoto", 38_413, 51_948, 3.1, 0.7, 3.8),
+        ("Boston-Cambridge", 18_184, 76_378, 1.4, 1.0, 2.5),
+    ],
+    columns=["region_id", "patent_count", "publication_count", "of_patents", "of_pubs", "printed"],
+).set_index("region_id")
+
+
+def test_wipo_with_the_worlds_totals_is_the_printed_table():
+    """The totals of the world are not printed: those that the rounded shares agree with are."""
+    found = score(WIPO_2023, wipo_with_totals(1_256_000, 7_460_000))
+    shares = 100 * found.normalised.loc[WIPO_2023.index]
+    assert shares["patent_count"].tolist() == pytest.approx(WIPO_2023["of_patents"], abs=0.06)
+    assert shares["publication_count"].tolist() == pytest.approx(WIPO_2023["of_pubs"], abs=0.06)
+    assert found.table.index.tolist() == WIPO_2023.index.tolist()
+    total = 100 * found.table["score"]
+    assert total.tolist() == pytest.approx(WIPO_2023["printed"], abs=0.06)
+    among_these = score(WIPO_2023, Framework.wipo()).table
+    assert among_these.index[2] == "Beijing", "shares of the eight favour who publishes"
+    assert among_these["score"].sum() == pytest.approx(2)
+
+
+def test_with_totals_who_else_is_ranked_does_not_matter():
+    framework = wipo_with_totals(1_256_000, 7_460_000)
+    whole = score(WIPO_2023, framework).table["score"]
+    part = score(WIPO_2023.iloc[2:5], framework).table["score"]
+    assert part.to_dict() == whole[part.index].to_dict()
+    with pytest.raises(ParameterError, match="together have 127418, more than the total of 1000"):
+        score(WIPO_2023.iloc[:1], wipo_with_totals(1000, 7_460_000))
+    alone = WIPO_2023.iloc[:1].assign(publication_count=np.nan)
+    assert score(alone, framework).table["score"].iloc[0] == pytest.approx(127_418 / 1_256_000)
+
+
+def test_wipo_from_tables_to_ranks(tmp_path):
+    """Publications stated by labs and firms, patents as records: two towns, by hand."""
+    labs = "record_id,name,place,country,publications\n"
+    labs += "".join(f"l{n},Lab {n},Lyon,FR,{30 if n else ''}\n" for n in range(6))
+    firms = "record_id,name,place,country,publications\n"
+    firms += "".join(f"f{n},Firm {n},Nantes,FR,{50 if n == 0 else ''}\n" for n in range(6))
+    patents = "record_id,place,country\n"
+    patents += "".join(f"p{n},{'Lyon' if n < 5 else 'Nantes'},FR\n" for n in range(20))
+    for name, text in {"labs": labs, "firms": firms, "patents": patents}.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    config = StudyConfig.from_text(
+        '[scoring]\nname = "wipo"\n'
+        "[thresholds.cluster]\nmin_density = 0.1\nmin_capability = 0.01\n"
+        "[thresholds.quasi]\nmin_density = 0.1\nmin_capability = 0.01\n",
+        base=tmp_path,
+    )
+    study = run_study(config)
+    counts = study.indicators[["patent_count", "publication_count"]]
+    assert counts.loc[["fr-lyon", "fr-nantes"]].to_numpy().tolist() == [[5, 150], [15, 50]]
+    found = study.scores.table
+    assert found["score"].to_dict() == pytest.approx(
+        {"fr-lyon": 5 / 20 + 150 / 200, "fr-nantes": 15 / 20 + 50 / 200}
+    )
+    assert found["rank_label"].tolist() == ["1=", "1="]
 
 
 def test_a_framework_from_a_file(tmp_path):

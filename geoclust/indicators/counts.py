@@ -153,10 +153,10 @@ def disclosed_count(
 
 
 def publication_count(records: pd.DataFrame, region_of: pd.Series, regions: pd.Index) -> pd.Series:
-    """Sum of the column `publications` over firms and labs; missing where none states it.
+    """Sum of the column `publications` over firms and labs; missing where none states any.
 
-    The column is optional and may hold fractional counts; without it all are missing.  (A
-    publication is no record: it has authors in several places and no seat of its own.)
+    Counts may be fractional.  A publication is no record: it has authors in several places and no
+    seat of its own, so organisations state how many are theirs.
 
     Examples
     --------

@@ -15,6 +15,7 @@ from geoclust.schema import (
     FIRM_CATEGORIES,
     KINDS,
     LAB_CATEGORIES,
+    ORGANISATION_KINDS,
     PLACE_DTYPES,
     PRECISIONS,
     RECORD_DTYPES,
@@ -60,6 +61,7 @@ def check_records(draft: Draft, source: TableSource, kind: str | None) -> None:
     typed["year"] = _years(draft)
     for name in ("funding_usd", "equity_funding_usd"):
         typed[name] = _amounts(draft, source, name)
+    typed["publications"] = _publications(draft, source, typed["kind"])
     typed["precision"] = _precisions(draft)
     typed["source"] = _column(draft, "source")
     typed["simulated"] = _truths(draft)
@@ -146,6 +148,15 @@ def _amounts(draft: Draft, source: TableSource, name: str) -> pd.Series:
     return values
 
 
+def _publications(draft: Draft, source: TableSource, kinds: pd.Series) -> pd.Series:
+    """Numbers of publications, whole or fractional; those of a patent are noted and left out."""
+    values = _amounts(draft, source, "publications")
+    stray = values.notna() & ~kinds.isin(ORGANISATION_KINDS)
+    message = "publications are those of firms and labs; left out"
+    draft.note_values(stray & kinds.notna(), "publications", message, "warning")
+    return values.mask(stray)
+
+
 def _weights(draft: Draft, source: TableSource) -> pd.Series:
     values = _numbers(draft, source, "weight")
     draft.reject(values <= 0, "weight", "is not above 0")
@@ -170,7 +181,7 @@ def _categories(draft: Draft, kinds: pd.Series) -> pd.Series:
     fits = (kinds.eq("firm") & words.isin(FIRM_CATEGORIES)) | (
         kinds.eq("lab") & words.isin(LAB_CATEGORIES)
     )
-    organisation = kinds.isin(["firm", "lab"])
+    organisation = kinds.isin(ORGANISATION_KINDS)
     message = "category not known for this kind, set to 'other'"
     odd = words.notna() & organisation & ~fits
     draft.note_values(odd, "category", message, "warning")

@@ -17,7 +17,14 @@ TABLES: Final = (*RECORD_TABLES, "records", "ties", "places")
 """Every name a table may have; `records` has a column `kind`."""
 
 MONEY_COLUMNS: Final = ("funding_usd", "equity_funding_usd", "gdp_usd")
-NUMBER_COLUMNS: Final = ("longitude", "latitude", "weight", "population", *MONEY_COLUMNS)
+NUMBER_COLUMNS: Final = (
+    "longitude",
+    "latitude",
+    "weight",
+    "publications",
+    "population",
+    *MONEY_COLUMNS,
+)
 COLUMNS: Final = tuple(dict.fromkeys(("record_id", *RECORD_DTYPES, *TIE_DTYPES, *PLACE_DTYPES)))
 
 

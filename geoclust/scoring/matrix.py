@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoclust.scoring.aggregating import AGGREGATE, RANK_DIGITS, SCORE_DIGITS
-from geoclust.scoring.normalising import NORMALISE, Normalise, goalposts, places
+from geoclust.scoring.normalising import NORMALISE, Normalise, goalposts, places, world_share
 from geoclust.scoring.rules import Level, levels
 from geoclust.scoring.treating import Treatment, treat
 from geoclust.scoring.weighting import benefit_of_the_doubt, principal_components
@@ -128,6 +128,9 @@ def _plan(framework: "Framework") -> _Plan:
     normalise: Callable[..., Floats] = NORMALISE[framework.normalise].apply
     if framework.normalise == "goalposts":
         normalise = partial(goalposts, posts=np.array([spec.goalposts for spec in specs]))
+    if framework.normalise == "world_share":
+        stated = [np.nan if spec.total is None else spec.total for spec in specs]
+        normalise = partial(world_share, totals=np.array(stated))
     return _Plan(
         directions=np.array([spec.direction for spec in specs], dtype=np.float64),
         weights=np.array([spec.weight for spec in specs], dtype=np.float64),

@@ -15,6 +15,8 @@ normalisation           best        last            constant      one region   m
 `world_share`           high        low             1/N           1            0
 ======================  ==========  ==============  ============  ===========  ==============
 
+(`world_share` of a stated total: the value over that total, for constants and one region too.)
+
 An indicator that no region has stays missing throughout, and is left out of every aggregation.
 
 **Missing never helps.**  A missing value counts as the worst known value of the field.  Under
@@ -36,6 +38,7 @@ from geoclust.sphere import Floats
 
 SAME_VALUE_DIGITS: Final = 12
 """Values equal to this many significant digits tie: only rounding lies between them."""
+ROUNDING: Final = 1e-9
 MIDDLE: Final = 0.5
 """`min_max` of an indicator that does not vary."""
 
@@ -154,18 +157,32 @@ def goalposts(values: Floats, direction: Floats, *, posts: Floats) -> Floats:
     return _missing_as(np.where(direction > 0, share, 1.0 - share), value, 0.0)
 
 
-def world_share(values: Floats, direction: Floats) -> Floats:
-    """Share of the total over the regions given; 0 where the total is 0.
+def world_share(values: Floats, direction: Floats, *, totals: Floats | None = None) -> Floats:
+    """Share of a stated total, or of the sum over the regions given; 0 where that is 0.
+
+    Sums of shares of different indicators depend on the totals: with those of the regions given,
+    leaving a region out can change the order of the others, with those of the world it cannot.
+
+    Parameters
+    ----------
+    values, direction
+        As for `competition_rank`.
+    totals
+        One per indicator, in its unit; NaN for the sum over the regions given.
 
     Raises
     ------
     ParameterError
-        If a value is below 0 or less is better: neither has a share.
+        If a value is below 0 or less is better: neither has a share; if the regions together have
+        more than the total.
 
     Examples
     --------
     >>> world_share(np.array([[6.0], [2.0], [np.nan]]), np.ones(1)).ravel().tolist()
     [0.75, 0.25, 0.0]
+    >>> values = np.array([[6.0, 6.0], [2.0, 2.0]])
+    >>> world_share(values, np.ones(2), totals=np.array([16.0, np.nan])).tolist()
+    [[0.375, 0.75], [0.125, 0.25]]
     """
     value = significant(values)
     below = value[value < 0]
@@ -175,6 +192,8 @@ def world_share(values: Floats, direction: Floats) -> Floats:
             f"world_share: found {found}; want values of at least 0 of which more is better"
         )
     total = _sum(np.nan_to_num(value))
+    if totals is not None:
+        total = _within(total, totals)
     return _missing_as(value / np.where(total > 0, total, 1.0), value, 0.0)
 
 
@@ -237,6 +256,17 @@ def significant(values: Floats) -> Floats:
 def _sum(values: Floats) -> Floats:
     """Sum of each column, the same to the last bit in any order of the rows."""
     return np.asarray(np.sort(values, axis=0).T.copy().sum(axis=1))
+
+
+def _within(found: Floats, stated: Floats) -> Floats:
+    """The stated totals, what was found where none is stated; refused where less than found."""
+    for together, whole in zip(found, stated, strict=True):
+        if together > whole * (1.0 + ROUNDING):
+            raise ParameterError(
+                f"world_share: the regions together have {together:g}, more than the total of "
+                f"{whole:g}; want the total of everything, in the indicator's unit"
+            )
+    return np.asarray(np.where(np.isnan(stated), found, stated))
 
 
 def _range(gain: Floats) -> tuple[Floats, Floats]:

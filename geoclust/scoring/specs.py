@@ -46,6 +46,9 @@ class IndicatorSpec:
     """"firm", "institutional" or "external"; empty takes the catalogue's."""
     goalposts: tuple[float, ...] = ()
     """Two values, low and high, in the indicator's unit: 0 and 1 of `normalise = "goalposts"`."""
+    total: float | None = None
+    """What `normalise = "world_share"` takes shares of, in the indicator's unit, such as all
+    patents of the world; without it, the sum over the regions that are ranked."""
 
     def __post_init__(self) -> None:
         faults = []
@@ -59,6 +62,8 @@ class IndicatorSpec:
             faults += filter(None, [unknown_choice("factor", self.factor, FACTORS)])
         if self.goalposts and not _two_in_order(self.goalposts):
             faults.append(f"goalposts are {self.goalposts!r}; want two numbers, the lower first")
+        if self.total is not None and not 0 < self.total < np.inf:
+            faults.append(f"total is {self.total!r}; want a positive number")
         refuse(faults, f"indicator {self.name!r}")
         object.__setattr__(self, "goalposts", tuple(self.goalposts))
 
