@@ -19,6 +19,25 @@ class ParameterError(GeoclustError, ValueError):
     """A parameter is outside its range or contradicts another."""
 
 
+class FrameworkError(ParameterError):
+    """A scoring framework has faults; all of them are in `faults`.
+
+    Parameters
+    ----------
+    faults
+        One sentence per fault, beginning with its place, such as ``indicators[2].weight``.
+    what
+        What has them, for the heading.
+    """
+
+    def __init__(self, faults: list[str], what: str = "framework") -> None:
+        self.faults, self.what = list(faults), what
+        super().__init__(f"{what}: " + "; ".join(self.faults))
+
+    def __reduce__(self) -> tuple[type, tuple[list[str], str]]:
+        return type(self), (self.faults, self.what)
+
+
 class InputError(GeoclustError):
     """An input file cannot be read, or is not what its name says."""
 

@@ -332,7 +332,7 @@ def test_faults_of_a_mapping_all_at_once():
         ({"normalise": "zscore"}, "normalise is 'zscore'; did you mean 'z_score'"),
         ({"aggregate": "rank_maen"}, "aggregate is 'rank_maen'; did you mean 'rank_mean'"),
         ({"min_share": 0}, "min_share is 0"),
-        ({"indicators": ()}, "no indicators"),
+        ({"indicators": ()}, "indicators are none"),
         ({"indicators": framework_of("d").indicators * 2}, "'i0' is named twice"),
         ({"indicators": (IndicatorSpec(name="x", dimension="overall"),)}, "names the total"),
     ],
@@ -347,5 +347,5 @@ def test_score_names_the_indicator_it_misses():
         score(table_of(a=[1]), framework_of("d", "d"))
     with pytest.raises(ParameterError, match="weight is 0"):
         IndicatorSpec(name="x", dimension="d", weight=0)
-    with pytest.raises(ParameterError, match="no dimension"):
+    with pytest.raises(ParameterError, match="dimension is ''"):
         IndicatorSpec(name="x", dimension="")

@@ -1,6 +1,7 @@
 """Frameworks as data: the shipped ones, TOML, what goes together, the study file."""
 
 import itertools
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 
 from geoclust.catalogue import INDICATORS
-from geoclust.errors import InputError, ParameterError
+from geoclust.errors import ConfigError, FrameworkError, InputError, ParameterError
 from geoclust.scoring import (
     AGGREGATE,
     NORMALISE,
@@ -147,6 +148,94 @@ def test_a_framework_from_a_file(tmp_path):
         Framework.from_toml(tmp_path / "none.toml")
 
 
+BAD = """
+name = "bad"
+normalise = "minmax"
+floor = 1.5
+min_share = "most"
+agregate = "sum"
+
+[composite]
+of = "dimensions"
+normalise = "goalposts"
+weights = { size = -1, other = 0 }
+
+[[indicators]]
+name = "firm_cuont"
+dimension = "size"
+weight = -2
+
+[[indicators]]
+name = "lab_count"
+dimension = "overall"
+direction = "up"
+
+[[indicators]]
+name = "lab_count"
+goalposts = [3, 1]
+total = 0
+"""
+
+
+def test_all_faults_of_a_file_at_once_each_with_its_place(tmp_path):
+    path = tmp_path / "bad.toml"
+    path.write_text(BAD)
+    with pytest.raises(FrameworkError) as caught:
+        Framework.from_toml(path)
+    want = {
+        "normalise is 'minmax'; did you mean 'min_max'?",
+        "floor is 1.5; want at least 0, below 1",
+        "min_share is 'most'; want a number",
+        "unknown key 'agregate'; did you mean 'aggregate'?",
+        "composite.weights.size is -1; want a positive number",
+        "composite.weights.other is 0; want a positive number",
+        "indicators[0].name: unknown indicator 'firm_cuont'; did you mean 'firm_count'?",
+        "indicators[0].weight is -2; want a positive number",
+        "indicators[1].direction is 'up'; want a whole number",
+        "indicators[1].dimension is 'overall', which names the total",
+        "indicators[2].dimension is missing; want text",
+        "indicators[2].goalposts are [3, 1]; want two numbers, the lower first",
+        "indicators[2].total is 0; want a positive number",
+        "indicators[2].name: 'lab_count' is named twice; name it once",
+    }
+    found = set(caught.value.faults)
+    assert want <= found
+    (rest,) = found - want
+    assert rest.startswith("composite.normalise is 'goalposts'; known are:")
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (str(again), again.faults) == (str(caught.value), caught.value.faults)
+
+
+def test_a_study_file_tells_the_line_of_each_fault_of_its_framework():
+    lines = BAD.replace("[composite]", "[scoring.composite]").replace("[indi", "[scoring.indi")
+    with pytest.raises(ConfigError) as caught:
+        StudyConfig.from_text(f"[study]\nnam = 3\n[scoring]{lines}")
+    faults = caught.value.faults
+    assert len(faults) == 16
+    assert faults[0].startswith("line 2, study.nam: no such key")
+    assert "line 5, scoring: normalise is 'minmax'; did you mean 'min_max'?" in faults
+    assert "line 13, scoring: composite.weights.size is -1; want a positive number" in faults
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (3, "it is 3; want a table"),
+        ({"indicators": 3}, "indicators is 3; want a list of tables"),
+        ({"indicators": []}, "indicators are none"),
+        ({"indicators": [{}]}, r"\[0\].name is missing; want text; indicators\[0\].dimension is m"),
+        ({"composite": "sum"}, "composite is 'sum'; want a table"),
+        ({"composite": {"weights": [1]}}, r"composite.weights is \[1\]; want a table of numbers"),
+        ({"normalise": ["z_score"]}, r"normalise is \['z_score'\]; want text"),
+        ({"min_share": True}, "min_share is True; want a number"),
+        ({"min_share": float("nan")}, "min_share is nan"),
+    ],
+)
+def test_values_of_the_wrong_kind_are_named(values, words):
+    with pytest.raises(FrameworkError, match=words):
+        Framework.from_mapping(values)
+
+
 def test_a_shipped_name_stands_for_the_whole_and_can_be_changed():
     made = Framework.from_mapping({"name": "wipo", "min_share": 0.5})
     assert (made.normalise, made.min_share) == ("world_share", 0.5)
@@ -161,11 +250,14 @@ def test_a_shipped_name_stands_for_the_whole_and_can_be_changed():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"normalise": "min_max"}, "'rank_mean' wants ranks; want normalise 'competition_rank'"),
-        ({"normalise": "z_score", "aggregate": "geometric"}, "'geometric' wants numbers of at lea"),
+        (
+            {"normalise": "min_max"},
+            "aggregate is 'rank_mean', which wants ranks; want normalise 'com",
+        ),
+        ({"normalise": "z_score", "aggregate": "geometric"}, "'geometric', which wants numbers"),
         (
             {"aggregate": "sum", "weighting": "benefit_of_the_doubt"},
-            "'benefit_of_the_doubt' wants numbers of at least 0",
+            "'benefit_of_the_doubt', which wants numbers of at least 0",
         ),
         (
             {
@@ -175,17 +267,17 @@ def test_a_shipped_name_stands_for_the_whole_and_can_be_changed():
             },
             "wants aggregate 'sum'",
         ),
-        ({"normalise": "goalposts", "aggregate": "sum"}, "'funding_usd' has no goalposts"),
+        ({"normalise": "goalposts", "aggregate": "sum"}, r"indicators\[0\].goalposts are missing"),
         (
             {"composite": Composite(of="dimensions", normalise="world_share", aggregate="sum")},
-            "composite: normalise 'world_share' wants scores of at least 0",
+            "composite.normalise is 'world_share', which wants scores of at least 0",
         ),
         (
             {
                 "aggregate": "copeland",
                 "composite": Composite(of="dimensions", aggregate="harmonic"),
             },
-            "composite: aggregate 'harmonic'",
+            "composite.aggregate is 'harmonic'",
         ),
         ({"composite": Composite(of="dimensions", weights={"x": 1.0})}, "composite.weights is 'x'"),
         ({"floor": 1.0}, "floor is 1.0"),
@@ -204,7 +296,7 @@ def test_what_does_not_go_together_is_refused(changes, words):
         ({"of": "dimension"}, "did you mean 'dimensions'"),
         ({"weights": {"x": 1.0}}, "for of = 'dimensions' only"),
         ({"of": "dimensions", "weights": {"x": 0.0}}, "weights.x is 0.0"),
-        ({"of": "dimensions", "normalise": "goalposts"}, "composite.normalise is 'goalposts'"),
+        ({"of": "dimensions", "normalise": "goalposts"}, "composite: normalise is 'goalposts'"),
     ],
 )
 def test_bad_composites_are_refused(changes, words):
@@ -227,7 +319,7 @@ def test_bad_indicators_are_refused(changes, words):
 
 def test_shares_want_more_to_be_better():
     specs = (IndicatorSpec(name="x", dimension="d", direction=-1),)
-    with pytest.raises(ParameterError, match="'x' has direction -1"):
+    with pytest.raises(ParameterError, match=r"indicators\[0\].direction is -1 \('x'\)"):
         Framework(normalise="world_share", aggregate="sum", indicators=specs)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from geoclust.catalogue import FACTORS, INDICATORS, nearest
-from geoclust.errors import ParameterError
+from geoclust.errors import FrameworkError
 from geoclust.scoring.aggregating import AGGREGATE
 from geoclust.scoring.normalising import NORMALISE
 from geoclust.scoring.weighting import WEIGHTINGS
@@ -21,7 +21,7 @@ AS_BELOW: Final = ""
 def refuse(faults: list[str], what: str) -> None:
     """Raise all faults at once, if there are any."""
     if faults:
-        raise ParameterError(f"{what}: " + "; ".join(faults))
+        raise FrameworkError(faults, what)
 
 
 def unknown_choice(name: str, value: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
@@ -57,7 +57,7 @@ class IndicatorSpec:
         if not 0 < self.weight < np.inf:
             faults.append(f"weight is {self.weight!r}; want a positive number")
         if not self.dimension:
-            faults.append("no dimension; want a word such as 'market_orientation'")
+            faults.append("dimension is ''; want a word such as 'market_orientation'")
         if self.factor:
             faults += filter(None, [unknown_choice("factor", self.factor, FACTORS)])
         if self.goalposts and not _two_in_order(self.goalposts):
@@ -110,17 +110,21 @@ weights={'market_orientation': 2.0})
     def __post_init__(self) -> None:
         normalise = (AS_BELOW, *(name for name in NORMALISE if name != "goalposts"))
         faults = [
-            unknown_choice("composite.of", self.of, LEVELS),
-            unknown_choice("composite.normalise", self.normalise, normalise),
-            unknown_choice("composite.weighting", self.weighting, WEIGHTINGS),
-            unknown_choice("composite.aggregate", self.aggregate, (AS_BELOW, *AGGREGATE)),
+            unknown_choice("of", self.of, LEVELS),
+            unknown_choice("normalise", self.normalise, normalise),
+            unknown_choice("weighting", self.weighting, WEIGHTINGS),
+            unknown_choice("aggregate", self.aggregate, (AS_BELOW, *AGGREGATE)),
         ]
         faults += [
-            f"composite.weights.{name} is {weight!r}; want a positive number"
+            f"weights.{name} is {weight!r}; want a positive number"
             for name, weight in self.weights.items()
             if not 0 < weight < np.inf
         ]
-        if self.of == "indicators" and (self.weights or self.normalise):
-            faults.append("composite.weights and normalise are for of = 'dimensions' only")
-        refuse([fault for fault in faults if fault], "framework")
+        if self.of == "indicators":
+            faults += [
+                f"{name} is given, for of = 'dimensions' only"
+                for name, value in (("weights", self.weights), ("normalise", self.normalise))
+                if value
+            ]
+        refuse([fault for fault in faults if fault], "composite")
         object.__setattr__(self, "weights", dict(self.weights))

@@ -23,7 +23,7 @@ from geoclust.catalogue import unknown_indicators
 from geoclust.classification import Thresholds
 from geoclust.errors import ConfigError, InputError
 from geoclust.records import TableSource
-from geoclust.scoring import Framework, expand
+from geoclust.scoring import Framework
 from geoclust.study.faults import describe_faults
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -220,6 +220,11 @@ class ReportSection(Section):
     """Cluster again with each region's gap filled, and say whether it would be a cluster."""
 
 
+def _framework(values: object) -> Framework:
+    """A framework from plain values, with all its faults at once."""
+    return values if isinstance(values, Framework) else Framework.from_mapping(values)
+
+
 class StudyConfig(Section):
     r"""Every choice of a study.
 
@@ -255,7 +260,7 @@ class StudyConfig(Section):
     thresholds: Thresholds = Thresholds()
     """Bars, criteria and unit costs of the judgement."""
 
-    scoring: Annotated[Framework, BeforeValidator(expand)] = Framework.quantum()
+    scoring: Annotated[Framework, BeforeValidator(_framework)] = Framework.quantum()
     """Indicators, dimensions, directions and weights of the ranking."""
 
     report: ReportSection = ReportSection()

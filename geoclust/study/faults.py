@@ -29,11 +29,23 @@ def describe_faults(error: ValidationError, model: type[BaseModel], text: str) -
     found = []
     for fault in error.errors():
         path = tuple(part for part in fault["loc"] if not _is_machinery(part))
-        line = _line(lines, path)
-        place = ".".join(map(str, path)) or "the file as a whole"
-        where = f"line {line}, {place}" if line else place
-        found.append((line or 0, f"{where}: {_sentence(dict(fault), model, path)}"))
+        inside = getattr(fault.get("ctx", {}).get("error"), "faults", None)
+        told = _located(path, inside) if inside else [(path, _sentence(dict(fault), model, path))]
+        for at, sentence in told:
+            line = _line(lines, at)
+            place = ".".join(map(str, path)) or "the file as a whole"
+            where = f"line {line}, {place}" if line else place
+            found.append((line or 0, f"{where}: {sentence}"))
     return [sentence for _, sentence in sorted(found, key=lambda pair: pair[0])]
+
+
+def _located(path: tuple[Any, ...], sentences: list[str]) -> list[tuple[tuple[Any, ...], str]]:
+    """Each sentence with the path of its own place, which it may begin with."""
+    places = [re.findall(r"\w+", sentence.partition(" ")[0]) for sentence in sentences]
+    return [
+        (path + tuple(int(part) if part.isdigit() else part for part in place), sentence)
+        for place, sentence in zip(places, sentences, strict=True)
+    ]
 
 
 def _sentence(fault: dict[str, Any], model: type[BaseModel], path: tuple[Any, ...]) -> str:
