@@ -359,6 +359,92 @@ def test_frontier_by_hand():
     assert rows.loc[("quasi density", 1.5), "changed"] == "c"
 
 
+def random_regions(count: int, seed: int = 0) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    rows = {
+        f"r{n:04d}": simple(density, capability)
+        for n, (density, capability) in enumerate(
+            zip(rng.uniform(0.5, 8, count).round(2), rng.uniform(0, 1, count).round(2), strict=True)
+        )
+    }
+    return table_of(**rows)
+
+
+def judged_by_hand(density: float, capability: float, bars: dict[str, float]) -> str:
+    if density >= bars["cluster density"] and capability >= bars["cluster capability"]:
+        return "cluster"
+    passed = density >= bars["quasi density"] and capability >= bars["quasi capability"]
+    return "quasi-cluster" if passed else "none"
+
+
+BARS = {
+    "cluster density": 4.0,
+    "cluster capability": 0.6,
+    "quasi density": 2.0,
+    "quasi capability": 0.3,
+}
+
+
+def test_frontier_is_judging_again_with_each_bar_moved():
+    table = random_regions(60)
+    capability = table["firm_count"] / 10
+    frontier = threshold_frontier(table, SIMPLE, factors=(0.5, 0.85, 1.0, 1.2, 1.6, 2.0))
+    before = [
+        judged_by_hand(d, c, BARS) for d, c in zip(table["activity"], capability, strict=True)
+    ]
+    seen = set()
+    for row in frontier.itertuples():
+        bars = BARS | {row.bar: BARS[row.bar] * row.factor}
+        assert row.value == pytest.approx(bars[row.bar])
+        now = [
+            judged_by_hand(d, c, bars) for d, c in zip(table["activity"], capability, strict=True)
+        ]
+        counts = frontier.loc[row.Index, ["cluster", "quasi-cluster", "none"]].tolist()
+        assert counts == [now.count(name) for name in ("cluster", "quasi-cluster", "none")]
+        changed = [r for r, old, new in zip(table.index, before, now, strict=True) if old != new]
+        assert row.changed == ";".join(changed)
+        assert row.changed_count == len(changed)
+        seen.add((row.bar, row.factor))
+    allowed = {
+        (bar, factor)
+        for bar, factor in itertools.product(BARS, (0.5, 0.85, 1.0, 1.2, 1.6, 2.0))
+        if BARS[bar] * factor <= (1 if "capability" in bar else np.inf)
+        and not (bar.startswith("quasi") and factor > 2)
+    }
+    assert seen == allowed
+
+
+def test_knife_edges_are_the_regions_that_a_bar_moved_past_them_would_change():
+    table = random_regions(80, seed=1)
+    found = classify(table, SIMPLE)
+    edges = knife_edge(found, within=0.1)
+    want = {}
+    for name, density in table["activity"].items():
+        value = {"density": density, "capability": table.at[name, "firm_count"] / 10}
+        for bar, at in BARS.items():
+            own = value[bar.split()[1]]
+            beyond = own * (1 + 1e-6) if own >= at else own * (1 - 1e-6)
+            old = judged_by_hand(*value.values(), BARS)
+            new = judged_by_hand(*value.values(), BARS | {bar: beyond})
+            if abs(own / at - 1) <= 0.1 and old != new:
+                want[name, bar] = (old, new)
+    got = {(row.region_id, row.test): (row.status, row.status_if) for row in edges.itertuples()}
+    assert got == want
+    assert len(want) > 5
+    assert edges["margin"].abs().round(9).is_monotonic_increasing
+
+
+def test_a_thousand_regions_take_next_to_no_time():
+    """The bound is many times what it takes."""
+    table = random_regions(1000)
+    start = time.perf_counter()
+    frontier = threshold_frontier(table, SIMPLE)
+    edges = knife_edge(classify(table, SIMPLE))
+    assert time.perf_counter() - start < 20
+    assert len(frontier) > 30
+    assert len(edges) > 100
+
+
 def test_knife_edge_names_regions_whose_status_hangs_on_a_bar():
     table = table_of(
         just_in=simple(4.2, 0.9),

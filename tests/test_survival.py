@@ -2,6 +2,7 @@
 that says whether the region survives clustering again is what clustering everything again gives.
 """
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -103,40 +104,101 @@ def test_every_gap_of_a_quasi_cluster_makes_it_pass_both_bars_with_membership_he
 
 
 def combinations(study, region_id, budget):
-    """The region with every affordable number of firms and labs, the rest spent as funding."""
+    """The region with every affordable number of firms, labs and patents (where these were given),
+    the rest spent as funding."""
     prices = study.config.thresholds.unit_costs
-    firms, labs = np.meshgrid(
-        np.arange(int(budget / prices.firm) + 1), np.arange(int(budget / prices.lab) + 1)
-    )
-    firms, labs = firms.ravel(), labs.ravel()
-    left = budget - firms * prices.firm - labs * prices.lab
-    firms, labs, left = firms[left >= 0], labs[left >= 0], left[left >= 0]
+    given = study.indicators["patent_count"].notna().any()
+    price = np.array([prices.firm, prices.lab, prices.patent if given else np.inf])
+    axes = [np.arange(int(budget / one) + 1) for one in price]
+    counts = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
+    left = budget - counts @ np.where(np.isfinite(price), price, 0.0)
+    counts, left = counts[left >= 0], left[left >= 0]
     one = study.indicators.loc[[region_id]]
-    table = one.loc[one.index.repeat(len(firms))]
-    table.index = pd.Index([f"{f} firms, {n} labs" for f, n in zip(firms, labs, strict=True)])
-    table = table.rename_axis("region_id").assign(
-        activity=table["activity"].to_numpy() + firms + labs,
-        firm_count=table["firm_count"].to_numpy() + firms,
-        lab_count=table["lab_count"].to_numpy() + labs,
-        funding_usd=table["funding_usd"].fillna(0.0).to_numpy() + left / prices.funding_usd,
+    table = one.loc[one.index.repeat(len(counts))]
+    table.index = pd.Index(["-".join(map(str, row)) for row in counts], name="region_id")
+    weight = study.config.clustering.kind_weights.model_dump()
+    gained = counts @ [weight[kind] for kind in KINDS.values()]
+    added = dict(zip(COUNTS.values(), counts.T, strict=True))
+    table = table.assign(
+        activity=table["activity"] + gained,
+        funding_usd=table["funding_usd"].fillna(0.0) + left / prices.funding_usd,
+        **{name: table[name] + added[name] for name in COUNTS.values()},
     )
     density = 100 * table["activity"] / table["reach_area_km2"]
     return table.assign(activity_density_per_100km2=density)
 
 
-def test_no_cheaper_combination_does(study):
+def passes_both_bars(study, table):
+    """By the definition, rounding aside: density, and the mean of min(1, value / target)."""
+    rules = study.config.thresholds
+    capability = sum(
+        one.weight * (table[one.indicator].fillna(0.0) / one.target).clip(upper=1.0)
+        for one in rules.criteria
+    ) / sum(one.weight for one in rules.criteria)
+    dense = table["activity_density_per_100km2"] >= rules.cluster.min_density * (1 - 1e-12)
+    return dense & (capability >= rules.cluster.min_capability * (1 - 1e-12))
+
+
+@pytest.mark.parametrize("file", ["study.toml", "study_with_simulated_patents.toml"])
+def test_no_cheaper_combination_does(study, file):
     """All of them, by brute force; a lack of patents is no lack in a study without patents."""
-    assert study.indicators["patent_count"].isna().all()
+    if file != "study.toml":
+        study = gc.run_study(QUANTUM / file)
+    assert study.indicators["patent_count"].isna().all() == (file == "study.toml")
     tried = 0
+    assert len(quasi(study)) > 10
     for region_id in quasi(study):
         cost = study.gaps.at[region_id, "cost"]
         table = combinations(study, region_id, cost * (1 - 1e-6))
-        judged = gc.classify(table, study.config.thresholds)
-        assert not judged.is_cluster.any(), (region_id, judged.status[judged.is_cluster])
-        just = gc.classify(combinations(study, region_id, cost * (1 + 1e-9)), judged.thresholds)
-        assert just.is_cluster.any(), region_id
+        passing = passes_both_bars(study, table)
+        assert not passing.any(), (region_id, table.index[passing])
+        just = combinations(study, region_id, cost * (1 + 1e-9))
+        assert passes_both_bars(study, just).any(), region_id
         tried += len(table)
     assert tried > 100
+
+
+def run_from_tables(study, region_id, folder):
+    """The whole chain run on tables to which the rows of the gap were written."""
+    gap, region = study.gaps.loc[region_id], study.regions.loc[region_id]
+    shutil.copytree(QUANTUM, folder, ignore=shutil.ignore_patterns("simulated", "*.md"))
+    funding = gap["funding_usd"]
+    for table in ("firms", "labs"):
+        path = folder / f"{table}.csv"
+        rows = pd.read_csv(path, dtype="str", keep_default_na=False)
+        new = pd.DataFrame(index=range(int(gap[table])), columns=rows.columns).fillna("")
+        new["record_id"] = [f"new-{table}-{number}" for number in new.index]
+        new["country"] = region["country"]
+        new["longitude"], new["latitude"] = map(repr, map(float, region[["longitude", "latitude"]]))
+        if table == "firms" and funding > 0:
+            new.loc[0, "funding_usd"] = repr(float(funding))
+        pd.concat([rows, new]).to_csv(path, index=False)
+    config = gc.StudyConfig.from_toml(folder / "study.toml")
+    report = config.report.model_copy(update={"survival": False})
+    return gc.run_study(config.model_copy(update={"report": report}))
+
+
+@pytest.mark.slow
+def test_survival_is_what_the_whole_chain_gives_from_tables_with_the_rows_added(study, tmp_path):
+    """Every quasi-cluster, from reading to the verdict; nothing of `survival` is used."""
+    before = study.clustering.region_of
+    size = before.value_counts()
+    for region_id in quasi(study):
+        gap = study.gaps.loc[region_id]
+        assert (study.inputs.records["weight"] == 1).all()
+        again = run_from_tables(study, region_id, tmp_path / region_id)
+        added = int(gap["firms"] + gap["labs"])
+        assert len(again.inputs.records) == len(study.inputs.records) + added
+        assert again.hierarchy.resolution_km == study.hierarchy.resolution_km
+        now = again.clustering.region_of[before.index]
+        share = now[before == region_id].value_counts() / size[region_id]
+        survives = bool(len(share)) and share.iloc[0] > 0.5
+        if survives:
+            survives = again.classification.status[share.index[0]] == "cluster"
+            held = before[now == share.index[0]].value_counts()
+            joined = held.index[(held > size[held.index] / 2) & (held.index != region_id)]
+            survives &= not (size[joined] > size[region_id] + added).any()
+        assert bool(gap["survives"]) == survives, (region_id, gap["survival"])
 
 
 def check_again(study, region_ids):

@@ -1,8 +1,8 @@
 """Outliers of an indicator, by the rule of the OECD/JRC handbook as the JRC applies it.
 
 An indicator with |skewness| < 2 or kurtosis < 3.5 is left alone.  Otherwise its farthest values,
-one by one and five at most, are drawn in to the next nearest; if that does not do, they are put
-back and the whole indicator is taken in logarithms.
+one by one and five at most, are drawn in to the next nearest, but never until all are alike; if
+that does not do, they are put back and the whole indicator is taken in logarithms.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,8 @@ from geoclust.sphere import Floats
 MOST_SKEW: Final = 2.0
 MOST_KURTOSIS: Final = 3.5
 MOST_POINTS: Final = 5
+DIGITS: Final = 9
+"""Moments are held against the rule to so many decimals: 2, reached by rounding, is 2."""
 LOG_OFFSET: Final = 0.01
 """Share of the range added before the logarithm, so that the least value has one."""
 LEAST_VALUES: Final = 4
@@ -110,7 +112,8 @@ def moments(value: Floats) -> tuple[float, float]:
 
 def keeps_rule(skewness: float, kurtosis: float) -> bool:
     """Whether |skewness| < 2 or kurtosis < 3.5; so too where they are not defined."""
-    return not (abs(skewness) >= MOST_SKEW and kurtosis >= MOST_KURTOSIS)
+    far = round(abs(skewness), DIGITS) >= MOST_SKEW
+    return not (far and round(kurtosis, DIGITS) >= MOST_KURTOSIS)
 
 
 def _treat_one(value: Floats) -> tuple[Floats, Treatment]:
@@ -127,7 +130,10 @@ def _treat_one(value: Floats) -> tuple[Floats, Treatment]:
 
 
 def _drawn_in(value: Floats) -> Iterator[tuple[NDArray[np.intp], Floats]]:
-    """One to five values drawn in, each time at the end where the longer tail still is."""
+    """One to five values drawn in, each time at the end where the longer tail still is.
+
+    Not so far that all would be alike: a single region that has something stays ahead of the rest.
+    """
     order = np.argsort(value, kind="stable")
     low = high = 0
     current = value
@@ -137,6 +143,8 @@ def _drawn_in(value: Floats) -> Iterator[tuple[NDArray[np.intp], Floats]]:
         else:
             low += 1
         inside = value[order[low : len(value) - high]]
+        if inside[0] == inside[-1]:
+            return
         current = np.clip(value, inside[0], inside[-1])
         yield np.flatnonzero(current != value), current
 
