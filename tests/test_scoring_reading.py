@@ -152,6 +152,10 @@ def test_results_read_by_factor():
         *(2, 1, 2)
     ]
     assert found.table["institutional_evidence"].to_dict() == {"a": "thin", "b": "ample"}
+    whole = score(table, Framework(indicators=specs))
+    assert whole.contributions["factor"].tolist() == ["firm", "institutional", "unstated"] * 2
+    by_kind = whole.contributions.groupby(["region_id", "factor"])["contribution"].sum()
+    assert by_kind["a", "firm"] == pytest.approx(-1 / 6)
     own = IndicatorSpec(name="mine", dimension="d", factor="external")
     assert own.factor_of == "external"
 

@@ -35,9 +35,9 @@ class Scores:
     indicator is incomplete; NaN where no region has it."""
     contributions: pd.DataFrame
     """One row per region and indicator that any region has: region_id, indicator, dimension,
-    value, rank, missing, contribution (by default share of the weight x (middle rank - rank): a
-    region's contributions sum to the middle rank less its score; see `contribution_table`),
-    effect ("carries" | "holds back" | "neutral")."""
+    factor (of which kind it speaks), value, rank, missing, contribution (by default share of the
+    weight x (middle rank - rank): a region's contributions sum to the middle rank less its score;
+    see `contribution_table`), effect ("carries" | "holds back" | "neutral")."""
     framework: Framework
     values: pd.DataFrame = field(default_factory=pd.DataFrame)
     """The indicators as they came in; infinite ones missing."""
