@@ -114,10 +114,7 @@ def classify(
     Classification(1 clusters, 1 quasi-clusters, 0 neither; 0 undetermined by missing data)
     """
     thresholds = thresholds or Thresholds()
-    require_columns(indicators, ["activity", "reach_area_km2", DENSITY], "indicators")
-    _require_criteria(indicators, thresholds.criteria)
-    criteria = _criteria(indicators, thresholds.criteria)
-    table = _judge(indicators, criteria, thresholds)
+    criteria, table = judge(indicators, thresholds)
     result = Classification(
         table=table,
         tests=_tests(table, thresholds),
@@ -127,6 +124,20 @@ def classify(
     )
     logger.info("%r", result)
     return result
+
+
+def judge(indicators: Indicators, thresholds: Thresholds) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Criteria and statuses alone, as in `Classification`: what costs little.
+
+    Raises
+    ------
+    SchemaError, ParameterError
+        As `classify`.
+    """
+    require_columns(indicators, ["activity", "reach_area_km2", DENSITY], "indicators")
+    _require_criteria(indicators, thresholds.criteria)
+    criteria = _criteria(indicators, thresholds.criteria)
+    return criteria, _judge(indicators, criteria, thresholds)
 
 
 def statuses(density: pd.Series, capability: pd.Series, thresholds: Thresholds) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from geoclust.classification.bars import DENSITY, TESTS, Classification, classify, statuses
+from geoclust.classification.bars import DENSITY, TESTS, Classification, judge, statuses
 from geoclust.classification.thresholds import Bars, Thresholds
 from geoclust.errors import ParameterError
 from geoclust.schema import STATUSES, Indicators
@@ -51,8 +51,8 @@ def threshold_frontier(
     [['cluster density', 1.1, 'x'], ['cluster capability', 1.1, 'x']]
     """
     thresholds = thresholds or Thresholds()
-    found = classify(indicators, thresholds)
-    density, capability = found.table[DENSITY], found.table["capability"]
+    _, found = judge(indicators, thresholds)
+    density, capability = found[DENSITY], found["capability"]
     rows = []
     for bar in TESTS:
         for factor in factors:
@@ -60,7 +60,7 @@ def threshold_frontier(
             if moved is None:
                 continue
             status = statuses(density, capability, moved)["status"]
-            changed = status.index[(status != found.status).to_numpy()]
+            changed = status.index[(status != found["status"]).to_numpy()]
             counts = [int((status == name).sum()) for name in STATUSES]
             ids = ";".join(sorted(changed.astype("str")))
             rows.append([bar, factor, _value(moved, bar), *counts, len(changed), ids])
@@ -95,6 +95,7 @@ def knife_edge(classification: Classification, *, within: float = KNIFE_EDGE) ->
     ...     {"activity": [9.3], "reach_area_km2": 300.0, "firm_count": [10.0], "lab_count": [3.0],
     ...      "patent_count": [20.0], "category_count": [4.0], "funding_usd": [0.0],
     ...      "activity_density_per_100km2": [3.1]}, index=pd.Index(["x"], name="region_id"))
+    >>> from geoclust.classification import classify
     >>> knife_edge(classify(table))[["test", "status", "status_if"]].values.tolist()
     [['cluster density', 'cluster', 'quasi-cluster']]
     """
