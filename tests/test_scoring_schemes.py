@@ -357,10 +357,20 @@ def test_outliers_are_left_alone_under_ranks_and_treated_under_scales():
     assert score(table, asked).table["rank_label"].tolist()[:2] == ["1=", "1="]
 
 
+COMPOSITES = (
+    Composite(),
+    Composite(of="dimensions", aggregate="copeland"),
+    Composite(weighting="pca"),
+    *(
+        Composite(of="dimensions", normalise=again, aggregate="arithmetic")
+        for again in NORMALISE
+        if again not in {"goalposts", "world_share"}
+    ),
+)
 COMBINATIONS = [
     (normalise, aggregate, composite)
     for normalise, aggregate in itertools.product(NORMALISE, AGGREGATE)
-    for composite in (Composite(), Composite(of="dimensions", aggregate="copeland"))
+    for composite in (COMPOSITES if aggregate in {"rank_mean", "arithmetic"} else COMPOSITES[:2])
     if (aggregate != "rank_mean" or normalise == "competition_rank")
     and (aggregate not in {"geometric", "harmonic"} or normalise != "z_score")
 ]
@@ -394,6 +404,25 @@ def test_no_scheme_gives_missing_numbers_by_accident(normalise, aggregate, compo
     assert nobody.table["rank"].isna().all()
     assert nobody.contributions.empty
     assert len(score(table.iloc[:0], framework).table) == 0
+
+
+@pytest.mark.parametrize("normalise", ["percentile", "min_max", "goalposts", "world_share"])
+@pytest.mark.parametrize("rows", [[9, 9, 1, NAN], [3, 3, 3], [NAN, NAN], [7], [7, 2], []], ids=str)
+def test_benefit_of_the_doubt_gives_no_missing_numbers_by_accident(normalise, rows):
+    framework = framework_of(
+        *"xxy",
+        normalise=normalise,
+        weighting="benefit_of_the_doubt",
+        aggregate="sum",
+        composite=Composite(of="dimensions", weighting="benefit_of_the_doubt"),
+        min_share=0.5,
+    )
+    field = np.array([[value, 3.0, NAN] for value in rows], dtype=float).reshape(-1, 3)
+    found = score_matrix(field, framework)
+    assert np.isfinite(found.score).all(), "one of two is known, the other a constant"
+    assert ((found.score >= 0) & (found.score <= 1 + 1e-9)).all()
+    assert np.isnan(found.dimension_score[:, 1]).all()
+    assert not len(rows) or found.rank.min() == 1
 
 
 FIELD = st.lists(

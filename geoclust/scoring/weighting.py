@@ -8,6 +8,7 @@ import itertools
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geoclust.sphere import Floats
 
@@ -54,7 +55,7 @@ def principal_components(values: Floats) -> Floats:
     [0.494, 0.494, 0.011]
     """
     n, k = values.shape
-    varies = values.std(axis=0) > NO_SPREAD
+    varies = _varies(values)
     if n < LEAST_REGIONS or not varies.any():
         return np.full(k, 1.0 / k)
     weight = np.zeros(k)
@@ -95,7 +96,7 @@ def benefit_of_the_doubt(values: Floats) -> Floats:
     from scipy.optimize import linprog  # noqa: PLC0415 - heavy
 
     found = np.zeros(values.shape)
-    varies = values.std(axis=0) > NO_SPREAD
+    varies = _varies(values)
     used = np.flatnonzero(varies if varies.any() else np.ones(values.shape[1], dtype=bool))
     field = np.unique(values[:, used], axis=0)
     limits = np.ones(len(field))
@@ -104,6 +105,12 @@ def benefit_of_the_doubt(values: Floats) -> Floats:
             best = linprog(-row, A_ub=field, b_ub=limits, method="highs", options=SOLVER)
             found[at, used] = np.round(np.where(row > 0, best.x, 0.0), WEIGHT_DIGITS)
     return found
+
+
+def _varies(values: Floats) -> NDArray[np.bool_]:
+    """Which columns vary; of no region, none does."""
+    spread = values.std(axis=0) if len(values) else np.zeros(values.shape[1])
+    return np.asarray(spread > NO_SPREAD)
 
 
 def _largest_squared_loadings(values: Floats) -> Floats:
