@@ -2,7 +2,7 @@
 
 import itertools
 import pickle
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
@@ -383,6 +383,13 @@ weights = { market_orientation = 2 }
         ),
     )
     assert len({made, Framework.quantum(), Framework()}) == 2, "frameworks can be keys"
+
+
+def test_a_framework_taken_apart_and_put_together_is_the_same():
+    for made in (Framework.quantum(), wipo_with_totals(10.0, 20.0)):
+        assert Framework.from_mapping(asdict(made)) == made
+        assert StudyConfig(scoring=made).scoring is made
+        assert StudyConfig(scoring=asdict(made)).scoring == made
 
 
 def test_two_thirds_may_be_written_with_six_digits():

@@ -121,6 +121,10 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _may_be_number(value: object) -> bool:
+    return value is None or _is_number(value)
+
+
 def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -137,7 +141,7 @@ KINDS: Final[dict[Any, tuple[Callable[[object], bool], str]]] = {
     str: (_is_text, "text"),
     int: (_is_whole, "a whole number"),
     float: (_is_number, "a number"),
-    float | None: (_is_number, "a number"),
+    float | None: (_may_be_number, "a number"),
     tuple[float, ...]: (_are_numbers, "a list of numbers"),
     Mapping[str, float]: (_are_weights, "a table of numbers"),
 }
