@@ -98,13 +98,21 @@ def benefit_of_the_doubt(values: Floats) -> Floats:
     found = np.zeros(values.shape)
     varies = _varies(values)
     used = np.flatnonzero(varies if varies.any() else np.ones(values.shape[1], dtype=bool))
-    field = np.unique(values[:, used], axis=0)
-    limits = np.ones(len(field))
-    for at, row in enumerate(values[:, used]):
+    field, place = np.unique(values[:, used], axis=0, return_inverse=True)
+    first = _undominated(field)
+    limits, weight = np.ones(len(first)), np.zeros(field.shape)
+    for at, row in enumerate(field):
         if row.any():
-            best = linprog(-row, A_ub=field, b_ub=limits, method="highs", options=SOLVER)
-            found[at, used] = np.round(np.where(row > 0, best.x, 0.0), WEIGHT_DIGITS)
+            best = linprog(-row, A_ub=first, b_ub=limits, method="highs", options=SOLVER)
+            weight[at] = np.round(np.where(row > 0, best.x, 0.0), WEIGHT_DIGITS)
+    found[:, used] = weight[place.ravel()]
     return found
+
+
+def _undominated(field: Floats) -> Floats:
+    """Rows of distinct ones that no other reaches in every column: none else limits weights."""
+    keeps = [not ((field >= row).all(axis=1).sum() > 1) for row in field]
+    return np.asarray(field[np.array(keeps, dtype=bool)])
 
 
 def _varies(values: Floats) -> NDArray[np.bool_]:
