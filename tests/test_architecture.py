@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -74,6 +75,15 @@ def test_long_functions_are_told_from_short(tmp_path):
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_every_module_says_what_it_is(path):
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_the_clustering_room_names_all_its_modules():
+    """Its docstring is the way through for a reader who knows HDBSCAN."""
+    from geoclust import clustering
+
+    folder = Path(clustering.__file__).parent
+    named = set(re.findall(r"`(\w+)`", clustering.__doc__))
+    assert {path.stem for path in folder.glob("*.py")} - {"__init__"} <= named
 
 
 def test_front_door_opens_every_public_name():
