@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from geoclust.compiling import compiled_loop
 from geoclust.errors import ParameterError
 from geoclust.network.betweenness import pays
 from geoclust.network.bridging import MEASURES
-from geoclust.network.kernels import compiled_loop
 from geoclust.network.links import Links, links_of
 from geoclust.sphere import Floats, Ints
 
