@@ -12,7 +12,8 @@ def project_ties(members: pd.DataFrame) -> Ties:
     ----------
     members
         Columns project, organisation; further columns of ties (weight, partner_count where not all
-        partners are listed, year, kind, source) are taken from each project's first row.  A partner named twice counts once.
+        partners are listed, year, kind, source) are taken from each project's first row.  A partner
+        named twice counts once.
 
     Returns
     -------
