@@ -204,12 +204,7 @@ def run_study(
     classification, scores, shadow = _judge(config, indicators, journal)
     gaps = _fill_gaps(config, inputs, clustering, classification, journal=journal)
     with journal.stage("account") as note:
-        counts = region_counts(
-            hierarchy,
-            max_links_km=config.report.max_links_km,
-            resolutions_km=config.report.resolutions_km,
-            **config.clustering.selection_arguments,
-        )
+        counts = _count_regions(config, hierarchy)
         coverage = coverage_by_country(inputs.records, clustering, classification.status)
         note(f"{len(coverage)} countries")
     found = Study(
@@ -308,6 +303,15 @@ def _hierarchy(config: StudyConfig, inputs: Inputs, scheduler: str | None) -> Hi
             "package runs in one process; leave one of them out"
         )
     return build_hierarchy_tiled(inputs.records, scheduler=scheduler, **arguments)
+
+
+def _count_regions(config: StudyConfig, hierarchy: Hierarchy) -> pd.DataFrame:
+    return region_counts(
+        hierarchy,
+        max_links_km=config.report.max_links_km,
+        resolutions_km=config.report.resolutions_km,
+        **config.clustering.selection_arguments,
+    )
 
 
 def _no_region(config: StudyConfig, records: int) -> str:
