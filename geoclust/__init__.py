@@ -56,8 +56,8 @@ if TYPE_CHECKING:
         key_partners,
         participation,
         project_ties,
-        roles,
     )
+    from geoclust.network.roles import roles
     from geoclust.records import (
         Inputs,
         TableSource,

@@ -153,7 +153,7 @@ def _swap_compiled(links: Links, first: Any, second: Any, turned: Any) -> tuple[
     return a, b
 
 
-def _swap_plain(links: Links, first: Ints, second: Ints, turned: Ints) -> tuple[Ints, Ints]:
+def _swap_plain(links: Links, first: Any, second: Any, turned: Any) -> tuple[Ints, Ints]:  # noqa: ANN401
     """As `swap_ends`, with a set of tied pairs: the sooner in plain Python."""
     nodes, a, b = len(links.is_region), links.a.tolist(), links.b.tolist()
     tied = {u * nodes + v if u < v else v * nodes + u for u, v in zip(a, b, strict=True)}

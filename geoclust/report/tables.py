@@ -152,7 +152,7 @@ def partner_table(study: "Study") -> pd.DataFrame:
     place = study.regions.index.get_indexer(pd.Index(partners["region_id"]))
     table = partners.iloc[place.argsort(kind="stable")].reset_index(drop=True)
     where = table["node"].map(_node_names(study)).astype("str")
-    table.insert(table.columns.get_loc("node") + 1, "node_name", where)
+    table.insert(list(table).index("node") + 1, "node_name", where)
     table.insert(1, "region_name", table["region_id"].map(study.regions["name"]).astype("str"))
     return table
 
