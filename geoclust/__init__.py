@@ -46,7 +46,18 @@ if TYPE_CHECKING:
     from geoclust.errors import GeoclustError, GeoclustWarning
     from geoclust.gazetteer import geocode
     from geoclust.indicators import measure
-    from geoclust.network import Network, build_network
+    from geoclust.network import (
+        Network,
+        bridgeness,
+        brokerage,
+        brokerage_z,
+        build_network,
+        constraint,
+        key_partners,
+        participation,
+        project_ties,
+    )
+    from geoclust.network.roles import roles
     from geoclust.records import (
         Inputs,
         TableSource,
@@ -100,6 +111,14 @@ _HOMES = {
     "delineate": "delineation",
     "Network": "network",
     "build_network": "network",
+    "brokerage": "network",
+    "brokerage_z": "network",
+    "bridgeness": "network",
+    "constraint": "network",
+    "participation": "network",
+    "roles": "network",
+    "key_partners": "network",
+    "project_ties": "network",
     "measure": "indicators",
     "Thresholds": "classification",
     "Classification": "classification",
@@ -151,6 +170,14 @@ __all__ = [  # noqa: RUF022 - in walking order
     "delineate",
     "Network",
     "build_network",
+    "brokerage",
+    "brokerage_z",
+    "bridgeness",
+    "constraint",
+    "participation",
+    "roles",
+    "key_partners",
+    "project_ties",
     "measure",
     "Thresholds",
     "Classification",

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -194,6 +195,117 @@ def test_ties_to_other_clusters(study):
             assert [of[name] for name, _ in named] == sorted(of.values(), reverse=True)[:3]
 
 
+def pairs_tied_to(study, region_id):
+    """Clusters tied to a region, and which two regions are tied at all."""
+    edges = study.network.edges
+    tied = {frozenset(pair) for pair in zip(edges["node_a"], edges["node_b"], strict=True)}
+    judged = study.classification.is_cluster
+    clusters = set(judged.index[judged]) - {region_id}
+    return [one for one in clusters if frozenset([one, region_id]) in tied], tied
+
+
+def test_which_clusters_a_region_connects(study):
+    names = study.regions["name"]
+    several = 0
+    for region_id, _, text in each(study):
+        linked, tied = pairs_tied_to(study, region_id)
+        pairs = [frozenset(pair) for pair in combinations(linked, 2)]
+        wanted = {frozenset(names[list(pair)]) for pair in pairs if pair not in tied}
+        match = re.search(r"It connects (.*?), which have no tie to each other\.", text)
+        told = re.split(r", | and ", match[1]) if match else []
+        assert {frozenset(pair.split(" with ")) for pair in told} == wanted
+        assert ("These are tied to each other as well." in text) == bool(pairs and not wanted)
+        several += len(wanted)
+    assert several > 3
+
+
+def test_many_pairs_of_clusters_are_counted(study):
+    """With every region a cluster, a region connects more pairs than are named."""
+    status = pd.Series("cluster", index=study.regions.index)
+    table = study.classification.table.assign(status=status)
+    every = replace(study, classification=replace(study.classification, table=table))
+    text = write_briefs(every)["fr-paris"]
+    linked, tied = pairs_tied_to(every, "fr-paris")
+    count = sum(frozenset(pair) not in tied for pair in combinations(linked, 2))
+    assert count > 3
+    assert f"It connects {count} pairs of clusters that have no tie to each other." in text
+
+
+def test_roles_are_counted(study):
+    words = {
+        "both in its own country": "coordinator",
+        "with one in its own country and one abroad": "gatekeeper_representative",
+        "both in one other country": "itinerant",
+        "in two other countries": "liaison",
+    }
+    seen = set()
+    for region_id, _, text in each(study):
+        counts = study.network_measures.loc[region_id, list(words.values())].astype(int)
+        match = re.search(r"it stands between (\d+) pairs?.*?each other(?:, (.*?))?\.", text)
+        assert bool(match) == (counts.sum() > 0)
+        if not match:
+            continue
+        assert int(match[1]) == counts.sum()
+        assert bool(match[2]) == (2 * counts.max() > counts.sum())
+        if match[2]:
+            some, where = re.fullmatch(r"(\d+ of them |all )?(.*)", match[2]).groups()
+            assert counts[words[where]] == (
+                int(some.split()[0]) if some and some != "all " else counts.sum()
+            )
+            seen.add(where)
+    assert len(seen) > 1
+
+
+def test_the_closest_partner_is_named_where_there_is_one(study):
+    said = 0
+    for region_id, _, text in each(study):
+        for kind in ("research", "industry"):
+            rows = study.key_partners
+            rows = rows[(rows["region_id"] == region_id) & (rows["partner_kind"] == kind)]
+            match = re.search(rf"\b(?:closest|and), in {kind}, to (.*?) \((\d+) pairs?\)", text)
+            one = (rows["rank"] == 1).sum() == 1 and len(rows) > 1
+            assert bool(match) == one
+            if match:
+                first = rows.iloc[0]
+                assert match[1].startswith(first["name"])
+                assert int(match[2]) == first["pair_count"]
+                where = study.regions["name"].get(first["node"], "")
+                assert match[1].endswith(f" in {where}" if where else match[1])
+                said += 1
+    assert said > 10
+
+
+def test_brokerage_against_chance(study):
+    pattern = r"is (beyond|within|below) what chance .* (\d+) of 200 rewired .* \(z (-?[\d.]+)\)"
+    for region_id, _, text in each(study):
+        row = study.network_measures.loc[region_id]
+        match = re.search(pattern, text)
+        assert bool(match) == bool(row["brokerage"] and not np.isnan(row["brokerage_z"]))
+        if match:
+            assert int(match[2]) == round(200 * row["brokerage_null_share"])
+            assert float(match[3]) == pytest.approx(row["brokerage_z"], abs=0.0501)
+            assert match[1] == "within"
+
+
+@pytest.mark.parametrize(
+    ("z", "share", "verdict"),
+    [
+        (2.0, 0.05, "beyond"),
+        (3.0, 0.055, "within"),
+        (1.9, 0.0, "within"),
+        (-2.0, 0.95, "below"),
+        (-2.0, 0.9, "within"),
+        (np.nan, np.nan, ""),
+    ],
+)
+def test_beyond_chance_by_both_signs(study, z, share, verdict):
+    measures = study.network_measures.copy()
+    measures.loc["fr-paris", ["brokerage_z", "brokerage_null_share"]] = [z, share]
+    text = write_briefs(replace(study, network_measures=measures))["fr-paris"]
+    match = re.search(r"Its brokerage is (\w+) what chance", text)
+    assert (match[1] if match else "") == verdict
+
+
 def test_thin_evidence_and_the_unknown_are_named(study):
     scored = [spec.name for spec in study.scores.framework.indicators]
     asked = [one.indicator for one in study.config.thresholds.criteria]
@@ -221,6 +333,7 @@ def test_thin_evidence_and_the_unknown_are_named(study):
 def test_no_number_is_left_over(study):
     """Outside the sentences checked above no digit stands in a brief."""
     known = (
+        r"Elsewhere it is closest, .*? pairs?\)(?: and, .*? pairs?\))?\.",
         r"at \d+ places?",
         r"\d+ (?:firms?|labs?)\b",
         r"of tier \d",
@@ -235,6 +348,9 @@ def test_no_number_is_left_over(study):
         r"Of its \d+ tied pairs, (?:\d+|none)",
         r"Its 1 tied pair",
         r"\d+ of the \d+",
+        r"It connects \d+ pairs",
+        r"stands between \d+ pairs?[^.]*",
+        r"\d+ of \d+ rewired networks reach it \(z -?\d+\.\d\)",
         r"known for \d+ of",
     )
     for _, name, text in each(study):

@@ -84,6 +84,9 @@ def test_row_order_and_files_change_no_byte(world, tmp_path, parts):
         "scores.csv",
         "gaps.csv",
         "briefs.csv",
+        "network.csv",
+        "network_edges.csv",
+        "partners.csv",
         "regions.geojson",
         "records.csv",
     ):

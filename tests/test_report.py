@@ -35,6 +35,9 @@ FILES = {
     "scores.csv",
     "gaps.csv",
     "briefs.csv",
+    "network.csv",
+    "network_edges.csv",
+    "partners.csv",
     "rejected.csv",
     "report.html",
 }
@@ -146,6 +149,42 @@ def test_gaps_and_briefs_are_written_as_the_study_has_them(study, out):
     assert briefs.index.tolist() == study.regions.index.tolist()
     assert briefs["brief"].tolist() == study.briefs.str.replace("\n", " ").tolist()
     assert briefs["status"].to_dict() == study.classification.status.to_dict()
+
+
+def test_the_network_is_written_as_the_study_has_it(study, out):
+    def read(name):
+        return pd.read_csv(out / name, keep_default_na=False, na_values={"": [""]})
+
+    table = read("network.csv").set_index("region_id")
+    assert table.index.tolist() == study.regions.index.tolist()
+    assert table["name"].tolist() == study.regions["name"].tolist()
+    measures = study.network_measures
+    assert list(table) == ["name", "country", *measures]
+    for name in measures:
+        digits = measures[name].astype("float64").map(lambda value: float(f"{value:.9g}"))
+        np.testing.assert_array_equal(pd.to_numeric(table[name]), digits, name)
+    edges, drawn = read("network_edges.csv"), study.network.edges
+    assert edges[["node_a", "node_b", "pair_count"]].equals(
+        drawn[["node_a", "node_b", "pair_count"]]
+    )
+    np.testing.assert_allclose(edges["weight"].astype(float), drawn["weight"], rtol=1e-8)
+    names = study.regions["name"].to_dict()
+    names |= {"country:GB": "United Kingdom (in no region)", "country:IE": "Ireland (in no region)"}
+    assert edges["name_b"].tolist() == drawn["node_b"].map(names).tolist()
+    assert edges["name_b"].str.contains("in no region").any()
+    partners = read("partners.csv")
+    assert partners["region_id"].drop_duplicates().tolist() == [
+        one for one in study.regions.index if one in set(study.key_partners["region_id"])
+    ]
+    assert partners["region_name"].tolist() == partners["region_id"].map(names).tolist()
+    assert partners["node_name"].tolist() == partners["node"].map(names).tolist()
+    own = partners.drop(columns=["region_name", "node_name"]).sort_values(
+        "region_id", kind="stable", ignore_index=True
+    )
+    assert own["record_id"].tolist() == study.key_partners["record_id"].tolist()
+    assert list(own) == list(study.key_partners)
+    page = (out / "report.html").read_text()
+    assert all(name in page for name in ("network.csv", "network_edges.csv", "partners.csv"))
 
 
 def test_floats_have_nine_digits_and_lines_end_in_line_feeds(out):

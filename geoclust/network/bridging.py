@@ -67,7 +67,8 @@ def constraint(network: "Network") -> pd.Series:
 
     Burt's constraint [1]_: the sum over neighbours j of (p_ij + sum over q of p_iq p_qj)^2, where
     p_ij is the share of j in the tie weight of i.  Country nodes are neighbours like any other.
-    Small is free; a region with one partner has 1; values above 1 (to 1.125) occur.
+    Small is free; a region with one partner has 1; values above 1 occur (1.125 in a triangle of
+    equal weights; never above 2) where partners are tied to each other more than to the region.
 
     Parameters
     ----------

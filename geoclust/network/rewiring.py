@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from geoclust.compiling import compiled_loop
 from geoclust.errors import ParameterError
 from geoclust.network.betweenness import pays
 from geoclust.network.bridging import MEASURES
-from geoclust.network.kernels import compiled_loop
 from geoclust.network.links import Links, links_of
 from geoclust.sphere import Floats, Ints
 
@@ -154,14 +154,25 @@ def _swap_compiled(links: Links, first: Any, second: Any, turned: Any) -> tuple[
 
 
 def _swap_plain(links: Links, first: Any, second: Any, turned: Any) -> tuple[Ints, Ints]:  # noqa: ANN401
-    nodes = len(links.is_region)
-    a, b, tied = links.a.tolist(), links.b.tolist(), bytearray(nodes * nodes // BITS + 1)
-    swap_ends(a, b, nodes, tied, first.tolist(), second.tolist(), turned.tolist())
+    """As `swap_ends`, with a set of tied pairs: the sooner in plain Python."""
+    nodes, a, b = len(links.is_region), links.a.tolist(), links.b.tolist()
+    tied = {u * nodes + v if u < v else v * nodes + u for u, v in zip(a, b, strict=True)}
+    for e, f, turn in zip(first.tolist(), second.tolist(), turned.tolist(), strict=True):
+        u, v = a[e], b[e]
+        x, y = (b[f], a[f]) if turn else (a[f], b[f])
+        j = u * nodes + y if u < y else y * nodes + u
+        k = x * nodes + v if x < v else v * nodes + x
+        if u == y or x == v or j == k or j in tied or k in tied:
+            continue
+        tied.remove(u * nodes + v if u < v else v * nodes + u)
+        tied.remove(x * nodes + y if x < y else y * nodes + x)
+        tied.update((j, k))
+        a[e], b[e], a[f], b[f] = u, y, x, v
     return np.array(a, dtype=np.int64), np.array(b, dtype=np.int64)
 
 
 def swap_ends(a: Any, b: Any, nodes: Any, tied: Any, first: Any, second: Any, turned: Any) -> None:  # noqa: ANN401, PLR0917
-    """Try the swaps in turn, in place; plain Python over lists, or compiled over arrays.
+    """Try the swaps in turn, in place; to be compiled.
 
     Edges u-v and x-y become u-y and x-v (or u-x and y-v where `turned`), unless a node would be
     tied to itself or two nodes twice; a swap refused counts as tried, which keeps all networks

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pandas as pd
 
+from geoclust.report.words import country_words
+
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
@@ -44,7 +46,7 @@ def study_tables(study: "Study") -> dict[str, Callable[[], bytes]]:
     -------
     dict
         Regions as CSV, GeoPackage, GeoParquet and GeoJSON; records as CSV and GeoParquet; scores,
-        gaps, briefs and rejected rows as CSV.
+        gaps, briefs, the network (measures, edges, key partners) and rejected rows as CSV.
     """
     regions = region_table(study)
     flat = pd.DataFrame(regions.drop(columns="geometry"))
@@ -59,6 +61,9 @@ def study_tables(study: "Study") -> dict[str, Callable[[], bytes]]:
         "scores.csv": partial(csv_bytes, score_table(study)),
         "gaps.csv": partial(csv_bytes, gap_table(study)),
         "briefs.csv": partial(csv_bytes, brief_table(study)),
+        "network.csv": partial(csv_bytes, network_table(study)),
+        "network_edges.csv": partial(csv_bytes, edge_table(study), index=False),
+        "partners.csv": partial(csv_bytes, partner_table(study), index=False),
         "rejected.csv": partial(csv_bytes, study.inputs.rejected, index=False),
     }
 
@@ -125,6 +130,40 @@ def brief_table(study: "Study") -> pd.DataFrame:
     status = study.classification.table[["status"]]
     briefs = study.briefs.str.replace("\n", " ")
     return pd.DataFrame(study.regions[["name", "country"]]).join(status).join(briefs)
+
+
+def network_table(study: "Study") -> pd.DataFrame:
+    """Ties, brokerage and roles of each region, heaviest region first."""
+    return pd.DataFrame(study.regions[["name", "country"]]).join(study.network_measures)
+
+
+def edge_table(study: "Study") -> pd.DataFrame:
+    """Every two nodes with ties between them: ids, names, weight and number of tied pairs."""
+    name = _node_names(study)
+    edges = study.network.edges
+    told = {f"name_{end}": edges[f"node_{end}"].map(name).astype("str") for end in "ab"}
+    table = edges.assign(**told)
+    return table[["node_a", "name_a", "node_b", "name_b", "weight", "pair_count"]]
+
+
+def partner_table(study: "Study") -> pd.DataFrame:
+    """The firms and labs elsewhere that each region works with most, heaviest region first."""
+    partners = study.key_partners
+    place = study.regions.index.get_indexer(pd.Index(partners["region_id"]))
+    table = partners.iloc[place.argsort(kind="stable")].reset_index(drop=True)
+    where = table["node"].map(_node_names(study)).astype("str")
+    table.insert(list(table).index("node") + 1, "node_name", where)
+    table.insert(1, "region_name", table["region_id"].map(study.regions["name"]).astype("str"))
+    return table
+
+
+def _node_names(study: "Study") -> pd.Series:
+    """Names of regions and, for organisations in none, of their countries."""
+    nodes = study.network.nodes
+    lone = nodes.index[nodes["kind"] == "country"]
+    told = [country_words(code) or "unknown country" for code in nodes["country"].reindex(lone)]
+    countries = pd.Series([f"{words} (in no region)" for words in told], lone, dtype="str")
+    return pd.concat([study.regions["name"].astype("str"), countries])
 
 
 def csv_bytes(table: pd.DataFrame, *, index: bool = True) -> bytes:

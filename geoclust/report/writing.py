@@ -43,7 +43,8 @@ def write_study(study: "Study", out: "str | Path | Reservation") -> Path:
     -------
     Path
         The folder.  It holds `regions.{csv,gpkg,parquet,geojson}`, `records.{csv,parquet}`,
-        `scores.csv`, `gaps.csv`, `briefs.csv`, `rejected.csv`, `report.html`, `figures/` and
+        `scores.csv`, `gaps.csv`, `briefs.csv`, `network.csv`, `network_edges.csv`,
+        `partners.csv`, `rejected.csv`, `report.html`, `figures/` and
         `manifest.json`, which names and checksums all of them.
 
     Raises

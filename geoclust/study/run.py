@@ -26,13 +26,14 @@ from geoclust.clustering import (
 from geoclust.delineation import delineate
 from geoclust.errors import GeoclustWarning, ParameterError
 from geoclust.indicators import measure
-from geoclust.network import Network, build_network
+from geoclust.network import Network
 from geoclust.records import Inputs, read_inputs
 from geoclust.schema import Indicators, Regions
 from geoclust.scoring import Scores, score
 from geoclust.study.accounts import coverage_by_country, settings_with_reasons
 from geoclust.study.briefs import write_briefs
 from geoclust.study.config import StudyConfig
+from geoclust.study.connecting import Connected, connect
 from geoclust.study.survival import with_survival
 
 logger = logging.getLogger(__name__)
@@ -62,6 +63,13 @@ class Study:
 
     network: Network
     """Regions joined by ties."""
+
+    network_measures: pd.DataFrame
+    """Per region: ties, brokerage in its several meanings and against chance, roles; all missing
+    where no table of ties was given.  See `network_measures` in `study.connecting`."""
+
+    key_partners: pd.DataFrame
+    """The firms and labs elsewhere that each region works with most; see `key_partners`."""
 
     indicators: Indicators
     """Everything measured, one row per region."""
@@ -189,16 +197,14 @@ def run_study(
     inputs = _read(config, journal)
     hierarchy, clustering = _cluster(config, inputs, journal, scheduler=scheduler)
     regions = _delineate(config, inputs, clustering, journal)
-    network, indicators = _measure(config, inputs, clustering, regions, journal=journal)
+    connected = _connect(config, inputs, clustering, journal)
+    indicators = _measure(
+        config, inputs, clustering, regions, network=connected.network, journal=journal
+    )
     classification, scores, shadow = _judge(config, indicators, journal)
     gaps = _fill_gaps(config, inputs, clustering, classification, journal=journal)
     with journal.stage("account") as note:
-        counts = region_counts(
-            hierarchy,
-            max_links_km=config.report.max_links_km,
-            resolutions_km=config.report.resolutions_km,
-            **config.clustering.selection_arguments,
-        )
+        counts = _count_regions(config, hierarchy)
         coverage = coverage_by_country(inputs.records, clustering, classification.status)
         note(f"{len(coverage)} countries")
     found = Study(
@@ -207,7 +213,9 @@ def run_study(
         hierarchy=hierarchy,
         clustering=clustering,
         regions=regions,
-        network=network,
+        network=connected.network,
+        network_measures=connected.measures,
+        key_partners=connected.partners,
         indicators=indicators,
         classification=classification,
         gaps=gaps,
@@ -297,6 +305,15 @@ def _hierarchy(config: StudyConfig, inputs: Inputs, scheduler: str | None) -> Hi
     return build_hierarchy_tiled(inputs.records, scheduler=scheduler, **arguments)
 
 
+def _count_regions(config: StudyConfig, hierarchy: Hierarchy) -> pd.DataFrame:
+    return region_counts(
+        hierarchy,
+        max_links_km=config.report.max_links_km,
+        resolutions_km=config.report.resolutions_km,
+        **config.clustering.selection_arguments,
+    )
+
+
 def _no_region(config: StudyConfig, records: int) -> str:
     rules = config.clustering
     return (
@@ -319,16 +336,28 @@ def _delineate(
     return Regions(joined)
 
 
+def _connect(
+    config: StudyConfig, inputs: Inputs, clustering: Clustering, journal: _Journal
+) -> Connected:
+    with journal.stage("connect") as note:
+        found = connect(config, inputs, clustering)
+        rewired = f", {config.network.rewirings} rewired" if config.network.rewirings else ""
+        note(
+            f"{len(found.network.pairs):,} tied pairs, {len(found.network.edges):,} edges{rewired}"
+        )
+    return found
+
+
 def _measure(
     config: StudyConfig,
     inputs: Inputs,
     clustering: Clustering,
     regions: Regions,
     *,
+    network: Network,
     journal: _Journal,
-) -> tuple[Network, Indicators]:
+) -> Indicators:
     with journal.stage("measure") as note:
-        network = build_network(inputs.ties, clustering.region_of, inputs.records)
         indicators = measure(
             inputs.records,
             clustering.region_of,
@@ -343,7 +372,7 @@ def _measure(
             gdp_per_head=config.indicators.gdp_per_head,
         )
         note(f"{indicators.shape[1]} indicators")
-    return network, indicators
+    return indicators
 
 
 def _judge(
