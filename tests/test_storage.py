@@ -4,14 +4,19 @@ import json
 import math
 import pickle
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from geoclust.clustering import build_hierarchy, extract_regions, storage
+from geoclust.clustering.hierarchy import canonical_forest
+from geoclust.clustering.spanning_tree import spanning_forest
 from geoclust.clustering.storage import DIGEST_LENGTH, MAGIC, load_hierarchy
 from geoclust.errors import InputError, OutputError, ParameterError
 from geoclust.schema import as_records
@@ -30,7 +35,7 @@ def some_records(n=400, seed=0):
         "weight": rng.choice([1.0, 1 / 3, 2.0], n),
         "country": rng.choice(["FR", "IT", None], n),
     }
-    index = [f"Zürich/{i}\n{'x' * (i % 5)}" for i in range(n)]
+    index = [f"Zürich/{i:04}\n{'x' * (i % 5)}" for i in range(n)]
     return as_records(pd.DataFrame(table, index=index))
 
 
@@ -272,3 +277,38 @@ def test_records_without_an_id_are_refused(tmp_path):
     records.index = pd.Index(["a", "b", np.nan, "c", "d"], dtype="str")
     with pytest.raises(ParameterError, match="have no id"):
         build_hierarchy(records).save(tmp_path / "x")
+
+
+def test_equal_records_give_equal_files(tmp_path):
+    """Whatever the order of rows, and whichever of equal edges were found by which path."""
+    records = some_records(1500, seed=3)
+    records[["longitude", "latitude"]] = records[["longitude", "latitude"]].round(2)
+    built = build_hierarchy(records, resolution_km=1, min_samples=3)
+    expected = built.save(tmp_path / "a").read_bytes()
+    shuffled = build_hierarchy(
+        records.sample(frac=1, random_state=4), resolution_km=1, min_samples=3
+    )
+    assert shuffled.save(tmp_path / "b").read_bytes() == expected
+    forest, rng = built.forest, np.random.default_rng(5)
+    turned = rng.permutation(len(forest.a))
+    other = replace(forest, a=forest.b[turned], b=forest.a[turned], squared=forest.squared[turned])
+    assert replace(built, forest=other).save(tmp_path / "c").read_bytes() == expected
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_stored_forest_has_the_same_components(seed):
+    rng = np.random.default_rng(seed)
+    positions = np.unique(rng.integers(0, 9, (3, 60)).astype(float), axis=1)
+    weight = rng.integers(1, 6, positions.shape[1])
+    forest = spanning_forest(positions, weight, need=6, longest=float(rng.integers(3, 80)))
+    stored = canonical_forest(forest, weight)
+    np.testing.assert_array_equal(np.sort(stored.squared), np.sort(forest.squared))
+    for length in np.unique(forest.squared):
+        assert components(stored, length) == components(forest, length)
+
+
+def components(forest, length):
+    keep = forest.squared <= length
+    links = coo_array((np.ones(keep.sum()), (forest.a[keep], forest.b[keep])), shape=(99, 99))
+    labels = connected_components(links, directed=False)[1]
+    return {frozenset(np.flatnonzero(labels == label).tolist()) for label in set(labels.tolist())}

@@ -26,6 +26,8 @@ RENEW: Final = -1
 """Marks, on the work stack, a node whose bound is to be renewed."""
 
 STACK: Final = 1024
+"""Room of the work stack: a step down takes one pair away and puts at most four there, and a tree
+of 2**31 points has fewer than 32 levels."""
 
 
 @kernel(parallel=True)
@@ -252,7 +254,9 @@ def link_to_denser(points, core, near, longest, root, first, second, length):
     """Link each point to a listed neighbour no less dense than itself; return the edge count.
 
     The first such neighbour counts, if it lies within the core distance: then the edge is as
-    long as core[p], the least that any edge at p can be.
+    long as core[p], the least that any edge at p can be, and belongs to some minimum spanning
+    forest whatever other such edges were taken.  (The plain path takes neighbours in the order of
+    core and number instead, which closes no cycle and needs no union-find; both are right.)
     """
     n, k = near.shape
     m = 0
@@ -278,7 +282,11 @@ def link_to_denser(points, core, near, longest, root, first, second, length):
 
 @kernel()
 def number_components(root, component):
-    """Write consecutive component numbers (n,); return their count."""
+    """Write consecutive component numbers (n,); return their count.
+
+    Wherever components are joined here the greater root goes below the lesser, so that
+    root[p] <= p, and one pass upwards finds every root numbered.
+    """
     count = 0
     for p in range(len(root)):
         if root[p] == p:
@@ -286,7 +294,7 @@ def number_components(root, component):
             count += 1
         else:
             root[p] = root[root[p]]
-            component[p] = component[root[p]]  # root[p] < p, already numbered
+            component[p] = component[root[p]]
     return count
 
 

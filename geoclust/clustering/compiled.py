@@ -108,14 +108,14 @@ class _Growing:
         """Both ends, in tree order, and squared lengths of the edges of the whole forest."""
         root = np.arange(self.count, dtype=np.int32)
         points, edges = self.points, (*self.ends, self.lengths)
-        found = link_to_denser(points.at, points.core, points.near, self.longest, root, *edges)
+        made = link_to_denser(points.at, points.core, points.near, self.longest, root, *edges)
         self._merge(root)
         before = self.count + 1
         while 1 < self.count < before:
             before, root = self.count, np.arange(self.count, dtype=np.int32)
-            found = join_components(root, self.component, *self._shortest(), *edges, found)
+            made = join_components(root, self.component, *self._shortest(), *edges, made)
             self._merge(root)
-        return self.ends[0, :found], self.ends[1, :found], self.lengths[:found]
+        return self.ends[0, :made], self.ends[1, :made], self.lengths[:made]
 
     def _merge(self, root: NDArray[np.int32]) -> None:
         """Number the components anew."""

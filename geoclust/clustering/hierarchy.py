@@ -111,6 +111,41 @@ def merge_levels(forest: Forest, weight: Ints, *, floor: float) -> Merges:
     return Merges(parent, joint, level, total, n, forest.longest)
 
 
+def canonical_forest(forest: Forest, weight: Ints) -> Forest:
+    """Return the one forest of given components that no choice among ties has touched.
+
+    For each n-ary merge, the least location of all is joined to the least of every other part, at
+    the length of the merge.  So the components at every level are those of `forest`, though not
+    every edge is as long as its ends are apart.
+
+    Parameters
+    ----------
+    forest
+        Any minimum spanning forest.
+    weight
+        Units on each location, shape (n,).
+
+    Examples
+    --------
+    >>> core, length = np.full(3, 4.0), np.array([4.0, 4.0])
+    >>> edges = np.array([0, 2], np.int32), np.array([2, 1], np.int32), length
+    >>> found = canonical_forest(Forest(*edges, core, 9.0), np.ones(3, np.int64))
+    >>> found.a.tolist(), found.b.tolist(), found.squared.tolist()
+    ([0, 0], [1, 2], [4.0, 4.0])
+    """
+    merges, n = merge_levels(forest, weight, floor=0.0), len(forest.core)
+    own = np.arange(len(merges.parent), dtype=np.int32)
+    least = np.where(own < n, own, np.int32(n))
+    (least,) = run_loop(loops.lowest, n, (merges.parent, least), keep=(1,))
+    part = np.flatnonzero(((own < n) | (merges.joint == own)) & (merges.parent >= 0))
+    whole = merges.joint[merges.parent[part]]
+    other = least[part] != least[whole]
+    part, whole = part[other], whole[other]
+    a, b, squared = least[whole], least[part], merges.level[whole]
+    order = np.lexsort((b, a, squared))
+    return Forest(a[order], b[order], squared[order], forest.core, forest.longest)
+
+
 def condense(merges: Merges, least: int) -> Condensed:
     """Keep of all components those that split off from another or from the ceiling.
 

@@ -28,6 +28,7 @@ TOP_LEVELS: Final = 5
 
 LEAF_BATCH: Final = 16
 STACK: Final = 256
+"""Room of the work stack: a step down takes one node away and puts at most two there."""
 
 
 def tree_height(n: int) -> int:

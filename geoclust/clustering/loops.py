@@ -27,6 +27,14 @@ def merge(a: Any, b: Any, parent: Any, weight: Any, top: Any) -> None:
         weight[node] = weight[x] + weight[y]
 
 
+def lowest(parent: Any, least: Any) -> None:
+    """Find the least location below each node; `least` holds the locations' own numbers."""
+    for x in range(len(parent)):
+        above = parent[x]
+        if above >= 0:
+            least[above] = min(least[above], least[x])
+
+
 def same_level(parent: Any, level: Any, joint: Any) -> None:
     """Find the topmost node on the own level above each node."""
     for x in range(len(parent) - 1, -1, -1):
@@ -77,6 +85,7 @@ def condense(
         p = joint[parent[x]]
         cluster[x] = cluster[p]
         leave[x] = leave[p]
+        # part of a merge, not a child of one; or below one that left; or in no cluster
         if joint[x] != x or leave[p] >= 0 or cluster[p] < 0:
             continue
         if weight[x] < least:

@@ -32,6 +32,9 @@ BLOCK = 2_000_000
 CACHED_BLOCK = 60_000
 """Elements of one block of distances that should stay in the processor's cache."""
 
+TIDY_EVERY = 8
+"""Steps of Prim's method after which what is inside by now leaves the working arrays."""
+
 Int32s = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 
@@ -283,7 +286,7 @@ def _join_trees(positions: Floats, core: Floats, tree: Ints) -> tuple[Ints, Ints
     now = 0
     for step in range(trees - 1):
         outside.take_in(slice(first[now], first[now + 1]), now)
-        if step % 8 in (0, 7):
+        if step % TIDY_EVERY == 0:
             outside.forget_inside()
         new, link, length[step] = outside.nearest()
         old = outside.end_inside(new, slice(first[link], first[link + 1]))

@@ -4,7 +4,10 @@ The file is a line that names the format, a line with the SHA-256 of all that fo
 uncompressed NumPy archive: arrays of numbers, and a JSON header with the versions, the parameters
 and the SHA-256 of the records.  Nothing is ever unpickled, arrays of objects are refused, and
 every number that serves as an index is checked, so a file from elsewhere can be wrong but not
-harmful.  Merges and positions are not stored: they follow, bit for bit, from what is.
+harmful.  Merges and positions are not stored: they follow, bit for bit, from what is.  Records
+stand in the order of their ids, and of all forests with the same components one is stored that no
+choice among ties has touched: equal records give equal files, whatever the order of rows or the
+number of threads.
 """
 
 import hashlib
@@ -25,7 +28,7 @@ from numpy.typing import NDArray
 
 from geoclust import sphere
 from geoclust.clustering.build import Hierarchy, floor_squared
-from geoclust.clustering.hierarchy import merge_levels
+from geoclust.clustering.hierarchy import canonical_forest, merge_levels
 from geoclust.clustering.locations import Locations, collapse_records
 from geoclust.clustering.spanning_tree import Forest
 from geoclust.errors import InputError, OutputError, ParameterError
@@ -102,7 +105,7 @@ def load_hierarchy(path: str | Path, records: pd.DataFrame | None = None) -> Hie
         The file.
     records
         The records it should have been built from, checked against their checksum; results then
-        come in the order of their rows instead of the file's.
+        come in the order of their rows instead of that of their ids.
 
     Returns
     -------
@@ -162,8 +165,13 @@ def records_checksum(locations: Locations) -> str:
 
 def _arrays(hierarchy: Hierarchy) -> dict[str, NDArray[Any]]:
     """What is stored, by the names of `_DTYPES`."""
-    locations, forest = hierarchy.locations, hierarchy.forest
-    code, countries = pd.factorize(locations.records["country"], sort=True)
+    import pyarrow.compute as pc  # noqa: PLC0415 - heavy
+
+    locations, ids = hierarchy.locations, _ids(hierarchy.locations)
+    forest = canonical_forest(hierarchy.forest, locations.weight)
+    order = pc.sort_indices(ids).to_numpy()
+    records = locations.records.iloc[order]
+    code, countries = pd.factorize(records["country"], sort=True)
     header = {
         "format": FORMAT,
         "geoclust": version("geoclust"),
@@ -174,15 +182,15 @@ def _arrays(hierarchy: Hierarchy) -> dict[str, NDArray[Any]]:
         "countries": list(map(str, countries)),
     }
     text = json.dumps(header, allow_nan=False, default=dict)
-    id_bytes, id_ends = _text_arrays(_ids(locations))
+    id_bytes, id_ends = _text_arrays(ids.take(order))
     arrays: dict[str, Any] = {
         "header": np.frombuffer(text.encode(), np.uint8),
         **{name: getattr(locations, name) for name in ("longitude", "latitude", "weight")},
         **{name: getattr(forest, name) for name in ("core", "a", "b", "squared")},
         "id_bytes": id_bytes,
         "id_ends": id_ends,
-        "location": locations.records["location"].to_numpy(),
-        "units": locations.records["weight"].to_numpy(),
+        "location": records["location"].to_numpy(),
+        "units": records["weight"].to_numpy(),
         "country": code,
     }
     return {name: np.ascontiguousarray(arrays[name], dtype) for name, dtype in _DTYPES.items()}

@@ -14,6 +14,7 @@ import pandas as pd
 
 from geoclust.clustering import kernels
 from geoclust.clustering.build import build_hierarchy
+from geoclust.clustering.hierarchy import canonical_forest
 from geoclust.clustering.labels import label_records
 
 _RECORDS = 1_500
@@ -37,7 +38,9 @@ def warm_up() -> Path | None:
     """
     start = time.perf_counter()
     kernels.note_loaded()
-    label_records(build_hierarchy(_world(), resolution_km=0.1, max_link_km=50.0))
+    hierarchy = build_hierarchy(_world(), resolution_km=0.1, max_link_km=50.0)
+    label_records(hierarchy)
+    canonical_forest(hierarchy.forest, hierarchy.locations.weight)  # what a saved one needs
     _log.info("compiled loops ready in %.1f s", time.perf_counter() - start)
     return kernels.cache_folder()
 
