@@ -25,9 +25,9 @@ from geoclust.robustness.matching import match_regions
 from geoclust.robustness.outcome import Outcome
 from geoclust.robustness.quick import QUICK, quick_gauge
 from geoclust.robustness.resampling import drawn_copies, moved, repeated_ties
-from geoclust.robustness.variation import INPUTS
 from geoclust.sphere import great_circle_km
 from geoclust.study import StudyConfig, run_study
+from geoclust.study.variation import INPUTS
 
 ROOT = Path(__file__).parents[1]
 TABLES = ("bias", "status", "ranks", "pairwise", "records", "draws", "leave_one_out", "dominance")

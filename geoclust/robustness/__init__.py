@@ -10,7 +10,7 @@ from geoclust.robustness.experiment import Robustness, run_robustness
 from geoclust.robustness.leaving import dominance, leave_one_out
 from geoclust.robustness.sensitivity import rank_sensitivity
 from geoclust.robustness.sobol import Sensitivity, sobol_indices
-from geoclust.robustness.variation import Variation
+from geoclust.study import Variation
 
 __all__ = [
     "Robustness",

@@ -26,7 +26,6 @@ from geoclust.robustness.resampling import (
     moved,
     moving_together,
 )
-from geoclust.robustness.variation import Variation
 from geoclust.schema import (
     ORGANISATION_KINDS,
     STATUSES,
@@ -37,6 +36,7 @@ from geoclust.schema import (
 from geoclust.scoring import score_matrix
 from geoclust.sphere import Floats, Ints
 from geoclust.study import Study, StudyConfig
+from geoclust.study.variation import Variation
 
 
 @dataclass(frozen=True, eq=False)

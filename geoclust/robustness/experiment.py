@@ -21,8 +21,8 @@ from geoclust.robustness.summarising import (
     record_table,
     status_table,
 )
-from geoclust.robustness.variation import INPUTS, Variation
 from geoclust.study import Study
+from geoclust.study.variation import INPUTS, Variation
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -13,8 +13,8 @@ from geoclust.robustness.experiment import chain_fingerprint
 from geoclust.robustness.running import run_points
 from geoclust.robustness.sobol import Sensitivity, design, indices
 from geoclust.robustness.summarising import ranks_of
-from geoclust.robustness.variation import INPUTS, Variation
 from geoclust.study import Study
+from geoclust.study.variation import INPUTS, Variation
 
 
 def rank_sensitivity(
