@@ -56,7 +56,7 @@ def cluster():
 
 def test_draws_on_the_same_ground_are_those_drawn_by_themselves(toy):
     chain = Chain.of(toy, Variation(), min_shared=0.5)
-    columns = {name: 1 for name in chain.variation.inputs}
+    columns = dict.fromkeys(chain.variation.inputs, 1)
     rows = design(columns, n=2, seed=4).points.tolist()
     points = [dict(zip(chain.variation.inputs, row, strict=True)) for row in rows]
     jobs = jobs_of(list(enumerate(points)))
@@ -143,7 +143,7 @@ def command(pid):
 
 @pytest.mark.parametrize("victims", [1, 2])
 def test_on_a_cluster_whose_workers_are_killed_in_the_middle(
-    toy, alone, cluster, monkeypatch, victims
+    toy, alone, cluster, *, monkeypatch, victims
 ):
     killed = []
 

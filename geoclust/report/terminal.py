@@ -19,7 +19,7 @@ WIDE = 160
 
 def print_summary(study: Study, out: Path, console: Console | None = None) -> None:
     """Print the ranking, the quasi-clusters and what to know, then where the report is."""
-    console = console or _console()
+    console = console or plain_console()
     summary = summarise(study, out)
     counts = summary["counts"]
     console.print(
@@ -42,7 +42,7 @@ def print_summary(study: Study, out: Path, console: Console | None = None) -> No
 
 def print_inputs(inputs: Inputs, faults: Path | None, console: Console | None = None) -> None:
     """Print the counts of a check, its notes, and where the fault report is."""
-    console = console or _console()
+    console = console or plain_console()
     summary = summarise_inputs(inputs)
     kinds = ", ".join(f"{count:,} {kind}s" for kind, count in summary["records"].items())
     console.print(Text(f"{kinds}, {summary['ties']:,} ties, {summary['places']:,} places"))
@@ -53,7 +53,7 @@ def print_inputs(inputs: Inputs, faults: Path | None, console: Console | None = 
         console.print(Text(f"Rejected rows with reasons: {faults}"), soft_wrap=True)
 
 
-def _console() -> Console:
+def plain_console() -> Console:
     """The terminal; a pipe or file has no edge to wrap at."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=WIDE)
