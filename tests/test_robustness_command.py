@@ -301,6 +301,22 @@ def test_a_bar_is_shown_on_a_terminal_only(world, tmp_path):
     assert b"8/8" in shown
 
 
+def test_a_study_without_regions_says_so(world, tmp_path):
+    study = tmp_path / "study.toml"
+    text = f'[inputs]\nfolder = "{world.parent}"\n[clustering]\nmin_cluster_size = 90\n'
+    study.write_text(text)
+    out = tmp_path / "results"
+    options = ["--draws", 3, "--points", 2, "--workers", 1]
+    process = geoclust("robustness", study, "--out", out, *options)
+    assert process.returncode == 0, process.stderr
+    assert "Warning: no region was found" in process.stdout
+    assert "No rank moves" in process.stdout
+    assert "Rows: " in process.stdout
+    for name in FILES:
+        text = (out / "robustness" / f"{name}.csv").read_text()
+        assert "nan" not in text.lower(), name
+
+
 def test_another_experiment_keeps_a_checkpoint_of_its_own(world, tmp_path):
     study = gc.run_study(world)
     beside = tmp_path / "results"

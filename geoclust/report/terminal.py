@@ -33,11 +33,16 @@ def print_summary(study: Study, out: Path, console: Console | None = None) -> No
         console.print(_ranking(summary["ranking"]))
     if len(summary["ranking"]) > SHOWN:
         console.print(Text(f"... and {len(summary['ranking']) - SHOWN} more in scores.csv"))
-    _print_rows(summary["inputs"], console)
-    notes = study.inputs.notes
-    for message in [*notes.loc[notes["level"] == "warning", "message"], *summary["warnings"]]:
-        console.print(Text(f"Warning: {message}"), soft_wrap=True)
+    print_remarks(study, console)
     console.print(Text(f"Report: {out / 'report.html'}"), soft_wrap=True)
+
+
+def print_remarks(study: Study, console: Console) -> None:
+    """Print the counts of the rows read, and every warning."""
+    _print_rows(summarise_inputs(study.inputs), console)
+    notes = study.inputs.notes
+    for message in [*notes.loc[notes["level"] == "warning", "message"], *study.warnings]:
+        console.print(Text(f"Warning: {message}"), soft_wrap=True)
 
 
 def print_inputs(inputs: Inputs, faults: Path | None, console: Console | None = None) -> None:

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from geoclust.report.robustness import FOLDER, firmness
-from geoclust.report.terminal import SHOWN, plain_console
+from geoclust.report.terminal import SHOWN, plain_console, print_remarks
 from geoclust.robustness import Robustness, Sensitivity
 from geoclust.study import Study
 
@@ -47,8 +47,10 @@ def print_robustness(
     if len(ranked) > SHOWN:
         console.print(Text(f"... and {len(ranked) - SHOWN} more in {FOLDER}/ranks.csv"))
     _print_others(table[table["rank"].isna()], console)
-    if sensitivity is not None and len(sensitivity.table):
-        console.print(_indices(sensitivity))
+    if sensitivity is not None:
+        moved = sensitivity.variance > 0
+        console.print(_indices(sensitivity) if moved else Text("No rank moves, whatever varies"))
+    print_remarks(study, console)
     console.print(Text(f"Tables: {out / FOLDER}"), soft_wrap=True)
     console.print(Text(f"Report: {out / 'report.html'}"), soft_wrap=True)
 
@@ -63,7 +65,10 @@ def _bias(bias: pd.DataFrame) -> Table:
 
 def _centre(off: list[str]) -> str:
     if not off:
-        return "The draws lie on both sides of the study in all of these."
+        return (
+            "None of these is off centre: at most three quarters of the draws lie on one side of "
+            "the study."
+        )
     return (
         f"The draws are off centre in {', '.join(off)}: over three quarters of them lie on one "
         "side of the study. Read the shares below as the draws', not as odds on the study."

@@ -1,6 +1,7 @@
 """The experiment as the study file says, resumable beside the folder of its results."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -118,7 +119,8 @@ def remove_checkpoints(beside: str | Path) -> None:
     starts = tuple(f".{folder.name}.{kind}-" for kind in (DRAWS, SOBOL))
     for path in folder.parent.iterdir():
         if path.name.startswith(starts):
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # the results are in place; the next run tidies up
+                path.unlink()
 
 
 def _beside(folder: str | Path | None, kind: str, mark: str) -> Path | None:
