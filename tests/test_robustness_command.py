@@ -200,7 +200,9 @@ def test_interrupted_as_by_a_terminal_it_ends_its_workers_and_can_be_resumed(wor
 
 
 @posix
-def test_interrupted_while_workers_start_it_leaves_none(world, tmp_path):
+@pytest.mark.parametrize("started", [1, 2, 3])
+def test_interrupted_while_workers_start_it_leaves_none(world, tmp_path, started):
+    """One is Python's tracker of resources, the others the workers."""
     out = tmp_path / "results"
     process = subprocess.Popen(
         command("robustness", world, "--out", out, "--workers", 2),
@@ -208,12 +210,12 @@ def test_interrupted_while_workers_start_it_leaves_none(world, tmp_path):
         text=True,
         start_new_session=True,
     )
-    wait_for(lambda: len(descendants(process.pid)) >= 2, process)
+    wait_for(lambda: len(descendants(process.pid)) >= started, process)
     workers = descendants(process.pid)
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
-    assert "Traceback" not in errors
+    assert errors.count("\n") == 1, errors
     assert_gone(workers)
 
 

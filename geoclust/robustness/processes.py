@@ -74,7 +74,7 @@ def _done(chain: Chain, jobs: dict[int, Job], workers: int) -> Iterator[tuple[in
         workers, mp_context=context, initializer=_take, initargs=(chain, watched)
     )
     try:
-        with _deaf_to_interruption():  # workers are started here, and inherit it
+        with _interruption_held_back():  # workers are started here
             of_future = {pool.submit(_work, job): number for number, job in jobs.items()}
         pending: set[Future[list[Outcome]]] = set(of_future)
         while pending:
@@ -89,16 +89,27 @@ def _done(chain: Chain, jobs: dict[int, Job], workers: int) -> Iterator[tuple[in
 
 
 @contextmanager
-def _deaf_to_interruption() -> Iterator[None]:
-    """Hold back Ctrl-C, which a terminal sends to all: stopping the workers is our business."""
-    if not hasattr(signal, "pthread_sigmask"):
+def _interruption_held_back() -> Iterator[None]:
+    """Start workers undisturbed and deaf to Ctrl-C, which a terminal sends to them, too.
+
+    The mask is what they inherit.  It does not shield this process, where another thread may take
+    the signal: hence the handler, which puts off what a half-started worker would not survive.
+    """
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    taken: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: taken.append(number))
+    masks = hasattr(signal, "pthread_sigmask")
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else set()
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if masks:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, before)
+    if taken and callable(before):
+        before(signal.SIGINT, None)
 
 
 def _take(chain: Chain, watched: Connection) -> None:
