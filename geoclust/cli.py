@@ -9,12 +9,13 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, CycloptsError, Parameter
+from cyclopts.validators import Number
 
 from geoclust import __version__
 from geoclust.errors import GeoclustError
@@ -46,6 +47,8 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 
+Count = Annotated[int | None, Parameter(validator=Number(gte=1))]
+CountOrNone = Annotated[int | None, Parameter(validator=Number(gte=0))]
 Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="")]
 Flag = Annotated[bool, Parameter(negative="")]
 
@@ -80,12 +83,13 @@ def run(
         Print nothing but errors.
     """
     from geoclust.report import reserved, summarise, write_study  # noqa: PLC0415 - keeps --help fast
+    from geoclust.report.progress import stage_shown  # noqa: PLC0415
     from geoclust.report.terminal import print_summary  # noqa: PLC0415
     from geoclust.study import run_study  # noqa: PLC0415
 
     config = _load(study, strict=strict)
     folder = out or Path(f"{_stem(study)}-results")
-    with reserved(folder) as reservation, _progress(quiet=quiet) as announce:
+    with reserved(folder) as reservation, stage_shown(_take_interruption, quiet=quiet) as announce:
         found = run_study(config, progress=announce, scheduler=scheduler)
         announce("write")
         write_study(found, reservation)
@@ -93,6 +97,85 @@ def run(
         _print_json(summarise(found, folder))
     elif not quiet:
         print_summary(found, folder)
+    return 0
+
+
+@app.command
+def robustness(
+    study: Path,
+    /,
+    *,
+    out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
+    draws: Count = None,
+    points: CountOrNone = None,
+    seed: CountOrNone = None,
+    workers: Count = None,
+    scheduler: str | None = None,
+    strict: Flag = False,
+    json: Flag = False,
+    quiet: Quiet = False,
+) -> int:
+    """Run a study, draw it anew many times, and write all with the tables of the draws.
+
+    Interrupted or killed, the same command goes on where it stopped.
+
+    Parameters
+    ----------
+    study
+        A study file (TOML), or a folder of tables; [robustness] says what varies and how far.
+    out
+        Folder for the results; without it NAME-results in the current folder.
+    draws
+        How often the whole chain is drawn; without it as the study file says (500).
+    points
+        Base points of the sensitivity analysis; 0 for none; without it as the study file says (64).
+    seed
+        Of the draws; without it the study's own.
+    workers
+        Processes; without it one per usable core. The results do not depend on it.
+    scheduler
+        Address of a running Dask scheduler (tcp://127.0.0.1:8786) whose workers do the work; the
+        results are the same without.
+    strict
+        Make any rejected row an error (exit status 2).
+    json
+        Print a summary as JSON on standard output instead of the tables.
+    quiet
+        Print nothing but errors.
+    """
+    from geoclust.report import (  # noqa: PLC0415
+        reserved,
+        summarise,
+        summarise_robustness,
+        write_study,
+    )
+    from geoclust.report.progress import draws_shown, stage_shown  # noqa: PLC0415
+    from geoclust.report.terminal_robustness import print_robustness  # noqa: PLC0415
+    from geoclust.robustness import remove_checkpoints, run_configured  # noqa: PLC0415
+    from geoclust.study import run_study  # noqa: PLC0415
+
+    config = _load(study, strict=strict)
+    folder = out or Path(f"{_stem(study)}-results")
+    with reserved(folder) as reservation, _resumable():
+        with stage_shown(_take_interruption, quiet=quiet) as announce:
+            found = run_study(config, progress=announce, scheduler=scheduler)
+        with draws_shown(_take_interruption, quiet=quiet) as told:
+            drawn = run_configured(
+                found,
+                draws=draws,
+                points=points,
+                seed=seed,
+                workers=workers,
+                scheduler=scheduler,
+                beside=reservation.folder,
+                progress=told,
+            )
+        write_study(found, reservation, robustness=drawn[0], sensitivity=drawn[1])
+        remove_checkpoints(reservation.folder)
+    if json:
+        _print_json(summarise(found, folder) | summarise_robustness(found, *drawn))
+    elif not quiet:
+        print_robustness(found, *drawn, folder)
     return 0
 
 
@@ -198,8 +281,8 @@ def _status(arguments: list[str]) -> int:
     except GeoclustError as error:
         _complain(str(error))
         return error.exit_status
-    except KeyboardInterrupt:
-        _complain("interrupted; nothing half-written was left behind")
+    except KeyboardInterrupt as stopped:
+        _complain(f"interrupted; nothing half-written was left behind{stopped}")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
@@ -244,26 +327,17 @@ def _print_json(summary: dict[str, object]) -> None:
 
 
 @contextmanager
-def _progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Show the running stage on standard error when it is a terminal.
-
-    Between stages an interruption is taken up that a library swallowed while it was loading.
-    """
-    if quiet or not sys.stderr.isatty():
-        yield _take_interruption
-        return
-    from rich.console import Console  # noqa: PLC0415
-
-    console = Console(stderr=True)
-    with console.status("starting") as status:
-
-        def announce(stage: str) -> None:
-            _take_interruption(stage)
-            status.update(f"{stage} ...")
-
-        yield announce
+def _resumable() -> Iterator[None]:
+    """Say of an interruption that nothing drawn is lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            "; what was drawn is kept: the same command goes on where it stopped"
+        ) from None
 
 
-def _take_interruption(_stage: str) -> None:
+def _take_interruption(*_told: object) -> None:
+    """Between stages and draws, what a library swallowed while it was loading is taken up."""
     if _interruptions:
         raise KeyboardInterrupt

@@ -7,6 +7,7 @@ import textwrap
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -25,9 +26,10 @@ from geoclust.robustness.matching import match_regions
 from geoclust.robustness.outcome import Outcome
 from geoclust.robustness.quick import QUICK, quick_gauge
 from geoclust.robustness.resampling import drawn_copies, moved, repeated_ties
-from geoclust.robustness.variation import INPUTS
+from geoclust.scoring import Framework, IndicatorSpec, score
 from geoclust.sphere import great_circle_km
 from geoclust.study import StudyConfig, run_study
+from geoclust.study.variation import INPUTS
 
 ROOT = Path(__file__).parents[1]
 TABLES = ("bias", "status", "ranks", "pairwise", "records", "draws", "leave_one_out", "dominance")
@@ -303,33 +305,61 @@ def test_a_constant_study(tmp_path):
     assert same.leave_one_out.columns.tolist() == ["all"]
 
 
+TRUTH = (60, 51, 42, 33, 24)
+"""Firms of five towns, two degrees apart, so that the rank of each is known."""
+
+
+def samples_of_truth(tmp_path, count):
+    """Studies of bootstrap samples of the true world, ranked by the number of firms."""
+    town = np.repeat(np.arange(len(TRUTH)), TRUTH)
+    for seed in range(count):
+        drawn = town[np.random.default_rng(seed).integers(len(town), size=len(town))]
+        rows = [f"f{n:03d},{-1.0 - 2.0 * t},52.0,GB" for n, t in enumerate(drawn.tolist())]
+        text = "record_id,longitude,latitude,country\n" + "\n".join(rows) + "\n"
+        (tmp_path / "firms.csv").write_text(text)
+        study = run_study(StudyConfig.from_text(SIZE, base=tmp_path))
+        assert len(study.regions) == len(TRUTH)
+        where = np.rint((-1.0 - study.regions["longitude"]) / 2.0).astype(int)
+        yield seed, study, drawn, where
+
+
 def test_coverage_of_rank_intervals_on_a_world_with_known_truth(tmp_path):
     """Samples of one true world: does the 5-95 % interval of a rank hold the true rank?
 
-    Five towns of 60, 51, 42, 33 and 24 firms in truth, of which each sample knows a bootstrap
-    draw; ranked by the number of firms.  Nominal coverage is 90 %; ranks are coarse, so intervals
-    hold more than that or, where sampling moves the median itself, a little less.
+    Nominal coverage is 90 %; ranks are coarse, so intervals hold more than that or, where sampling
+    moves the median itself, a little less.  They must not buy it by width: five ranks wide they
+    would hold everything.
     """
-    truth = {"a": 60, "b": 51, "c": 42, "d": 33, "e": 24}
-    places = [-1.0 - 2.0 * at for at, count in enumerate(truth.values()) for _ in range(count)]
-    held = exact = total = 0
-    for sample_seed in range(4):
-        rng = np.random.default_rng(sample_seed)
-        drawn = rng.integers(len(places), size=len(places))
-        rows = [f"f{n},{places[i]},52.0,GB" for n, i in enumerate(drawn)]
-        (tmp_path / "firms.csv").write_text(
-            "record_id,longitude,latitude,country\n" + "\n".join(rows) + "\n"
-        )
-        study = run_study(StudyConfig.from_text(SIZE, base=tmp_path))
-        assert len(study.regions) == 5
-        ranks = run(study, draws=24, seed=sample_seed, vary=Variation.only("resample")).ranks
-        where = np.rint((-1.0 - study.regions["longitude"]) / 2.0).astype(int)
+    held = exact = 0
+    widths = []
+    for seed, study, _, where in samples_of_truth(tmp_path, 8):
+        ranks = run(study, draws=24, seed=seed, vary=Variation.only("resample")).ranks
         true_rank = (where + 1).reindex(ranks.index)
         held += int(((ranks["low"] <= true_rank) & (true_rank <= ranks["high"])).sum())
         exact += int((ranks["study"] == true_rank).sum())
-        total += len(ranks)
-    assert held / total >= 0.85
+        widths += (ranks["high"] - ranks["low"]).tolist()
+    assert held / len(widths) >= 0.85
     assert exact < held, "the intervals hold true ranks that the sample's own ranks miss"
+    assert np.mean(widths) < 2.0
+
+
+def test_rank_intervals_are_those_of_counting_the_records_drawn(tmp_path):
+    """Where regions stay whole, ranks follow from how often each town's firms were drawn."""
+    draws, vary = 30, Variation.only("resample")
+    for seed, study, town, where in samples_of_truth(tmp_path, 2):
+        copies = [drawn_copies(len(town), vary, drawn_point(vary, seed, at)) for at in range(draws)]
+        counts = np.array([np.bincount(town, each, len(TRUTH)) for each in copies])
+        rank = 1 + (counts[:, None, :] > counts[:, :, None]).sum(axis=2)
+        found = run(study, draws=draws, seed=seed, vary=vary)
+        assert (found.status["same"] == 1).all()
+        for region, row in found.ranks.iterrows():
+            mine = np.sort(rank[:, where[region]])
+            known = (row["low"], row["median"], row["high"])
+            assert known == tuple(mine[[1, 14, 28]]), region  # first with 5, 50, 95 % behind it
+        for one in found.pairwise.index:
+            for other in found.pairwise.columns:
+                beats = np.mean(rank[:, where[one]] < rank[:, where[other]])
+                assert found.pairwise.loc[one, other] == pytest.approx(beats)
 
 
 def test_sensitivity_names_what_moves_the_ranks(sample):
@@ -396,16 +426,45 @@ def test_a_bootstrap_changes_the_partition_only_by_weights(toy):
     assert outcome.echo["records_drawn"] == int((copies > 0).sum())
 
 
-def test_leaving_out_and_dominance(sample):
+def test_leaving_out_one_indicator_is_scoring_without_it(sample):
     left = leave_one_out(sample)
-    names = [spec.name for spec in sample.config.scoring.indicators]
-    assert list(left.columns) == ["all", *names]
+    specs = sample.config.scoring.indicators
+    assert list(left.columns) == ["all", *(spec.name for spec in specs)]
     assert left["all"].equals(sample.scores.table["rank"].rename("all"))
-    assert left.notna().all().all()
+    for spec in specs:
+        rest = tuple(other for other in specs if other.name != spec.name)
+        scored = score(
+            sample.indicators.loc[left.index], replace(sample.config.scoring, indicators=rest)
+        )
+        assert left[spec.name].tolist() == scored.table["rank"].reindex(left.index).tolist()
+    assert (left.drop(columns="all").ne(left["all"], axis=0)).any().any()
+
+
+def test_dominance_by_its_definition():
+    names = ["funding_usd", "tie_count"]
+    specs = tuple(IndicatorSpec(name=name, dimension="x") for name in names)
+    framework = Framework(name="two", indicators=specs)
+    values = [[5.0, 5.0], [5.0, 4.0], [6.0, 1.0], [1.0, np.nan], [5.0, 5.0]]
+    indicators = pd.DataFrame(values, index=list("abcde"), columns=names)
+    study = SimpleNamespace(scores=score(indicators, framework), indicators=indicators)
+    over = dominance(study).loc[list("abcde")]
+    # a and e are equal and beat b and d; b and c beat d; the missing value is the last place
+    assert over["dominates"].tolist() == [2, 1, 1, 0, 2]
+    assert over["dominated_by"].tolist() == [0, 2, 0, 4, 0]
+    assert over["best_rank"].tolist() == [1, 3, 1, 5, 1]
+    assert over["worst_rank"].tolist() == [3, 4, 4, 5, 3]
+
+
+def test_no_weights_lead_out_of_what_dominance_allows(sample):
     over = dominance(sample)
-    rank = sample.scores.table["rank"].astype(int)
-    assert (over["best_rank"] <= rank).all()
-    assert (rank <= over["worst_rank"]).all()
+    index, specs = over.index, sample.config.scoring.indicators
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        weighted = tuple(replace(spec, weight=float(rng.gamma(0.3)) + 1e-6) for spec in specs)
+        framework = replace(sample.config.scoring, indicators=weighted)
+        rank = score(sample.indicators.loc[index], framework).table["rank"].reindex(index)
+        assert (over["best_rank"] <= rank).all()
+        assert (rank <= over["worst_rank"]).all()
     assert over["dominates"].sum() == over["dominated_by"].sum()
 
 

@@ -9,6 +9,7 @@ import geoclust as gc
 from geoclust.errors import ConfigError, InputError
 from geoclust.study.config import ClusteringSection, DelineationSection
 from geoclust.study.template import TABLES, study_template, write_template
+from geoclust.study.variation import RobustnessSection
 
 
 def faults_of(text: str) -> list[str]:
@@ -118,13 +119,60 @@ def test_defaults_of_file_and_functions_agree(section, function, names):
         assert signature.parameters[name].default == getattr(section, name), name
 
 
+def test_defaults_of_robustness_and_its_functions_agree():
+    section = RobustnessSection()
+    drawn = inspect.signature(gc.run_robustness).parameters
+    ranked = inspect.signature(gc.rank_sensitivity).parameters
+    assert drawn["draws"].default == section.draws
+    assert ranked["n"].default == section.sensitivity_points
+    assert ranked["by"].default == section.by
+    assert drawn["min_shared"].default == ranked["min_shared"].default == section.min_shared
+    assert section.vary == gc.Variation()
+
+
+def test_what_varies_is_read_with_false_for_nothing():
+    text = """
+[robustness.vary]
+reach_km = [0.5, 2]
+resample = false
+leave_out = false
+jitter_together = false
+normalise = ["min_max"]
+jitter_km = { city = 3 }
+"""
+    vary = gc.StudyConfig.from_text(text).robustness.vary
+    assert vary.reach_km == (0.5, 2.0)
+    assert vary.resample is None
+    assert vary.leave_out is None
+    assert vary.jitter_together is False
+    assert vary.normalise == ("min_max",)
+    assert vary.jitter_km == {"city": 3.0}
+    assert vary.density_bars == gc.Variation().density_bars
+    assert "resample" not in vary.inputs
+
+
+def test_every_fault_of_what_varies_is_told():
+    faults = faults_of("[robustness.vary]\nreach_km = [2, 1]\nresample = 'x'\nleave_out = 2\n")
+    assert len(faults) == 1
+    for words in ("line 1, robustness.vary: ", "reach_km is (2.0, 1.0)", "'x'", "leave_out is 2.0"):
+        assert words in faults[0]
+
+
 def test_template_is_a_valid_study_file_with_every_setting(tmp_path):
     made = write_template(tmp_path / "new")
     assert set(made) == {"study.toml", *TABLES}
     config = gc.StudyConfig.from_toml(tmp_path / "new" / "study.toml")
     assert config.clustering == gc.StudyConfig().clustering
     text = study_template()
-    for name in ("min_cluster_size", "reach_km", "min_evidence", "min_density", "seed"):
+    for name in (
+        "min_cluster_size",
+        "reach_km",
+        "min_evidence",
+        "min_density",
+        "seed",
+        "draws",
+        "leave_out",
+    ):
         assert f"# {name} = " in text
 
 

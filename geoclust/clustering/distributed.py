@@ -97,8 +97,10 @@ def _with_workers(client: Any) -> Any:  # noqa: ANN401
 
 def run_on_cluster(
     client: Any,  # noqa: ANN401
-    function: Callable[[Job], Result],
+    function: Callable[..., Result],
     jobs: Iterable[Job],
+    *,
+    common: Any = None,  # noqa: ANN401
 ) -> Iterator[Result]:
     """Apply a function to jobs on the cluster; yield the results in the order of the jobs.
 
@@ -113,6 +115,9 @@ def run_on_cluster(
         Of this package, so that workers can import it; pure.
     jobs
         Each with all that the function needs.
+    common
+        What all jobs need besides, sent once; the function takes it behind the job.  The
+        scheduler keeps it, so that it outlives the workers that hold it.
 
     Raises
     ------
@@ -121,12 +126,13 @@ def run_on_cluster(
     """
     pending = iter(jobs)
     under_way: deque[Any] = deque()
+    more = () if common is None else (_kept(client, common),)
     while True:
         with _told_as_ours():
             wanted = AHEAD * max(1, sum(client.nthreads().values())) - len(under_way)
         for job in islice(pending, max(0, wanted)):
             with _told_as_ours():
-                under_way.append(_submit(client, function, job))
+                under_way.append(_submit(client, function, job, *more))
         if not under_way:
             return
         with _told_as_ours():
@@ -134,12 +140,22 @@ def run_on_cluster(
         yield result
 
 
-def _submit(client: Any, function: Callable[[Job], Result], job: Job) -> Any:  # noqa: ANN401
+def _submit(client: Any, function: Callable[..., Result], job: Job, *more: Any) -> Any:  # noqa: ANN401
+    sent = function, job, installed("geoclust"), *more
+    return _send(client, run_job, *sent)
+
+
+def _kept(client: Any, common: Any) -> Any:  # noqa: ANN401
+    """A value on the cluster: a job that returns it, done again where its worker died."""
+    with _told_as_ours():
+        return _send(client, returned, common)
+
+
+def _send(client: Any, function: Callable[..., Any], *sent: Any) -> Any:  # noqa: ANN401
     import dask  # noqa: PLC0415 - an optional extra
 
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GiB"}):
-        sent = function, job, installed("geoclust")
-        return client.submit(run_job, *sent, pure=False, retries=RETRIES)
+        return client.submit(function, *sent, pure=False, retries=RETRIES)
 
 
 @contextmanager
@@ -161,7 +177,18 @@ def _told_as_ours() -> Iterator[None]:
         ) from error
 
 
-def run_job(function: Callable[[Job], Result], job: Job, version: str) -> Result:
+def returned(value: Result) -> Result:
+    """The value itself.
+
+    Examples
+    --------
+    >>> returned(3)
+    3
+    """
+    return value
+
+
+def run_job(function: Callable[..., Result], job: Job, version: str, *more: Any) -> Result:  # noqa: ANN401
     """Run a job, as a worker does: by the same version as the sender's, one at a time.
 
     Compiled code starts threads of its own, and not every threading layer bears being entered
@@ -178,4 +205,4 @@ def run_job(function: Callable[[Job], Result], job: Job, version: str) -> Result
             "the same on all machines"
         )
     with _one_at_a_time:
-        return function(job)
+        return function(job, *more)

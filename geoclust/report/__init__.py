@@ -4,6 +4,7 @@
 that has not computed yet, so that a second run into it is refused before it works in vain.
 """
 
+from geoclust.report.robustness import summarise_robustness
 from geoclust.report.summary import summarise, summarise_inputs
 from geoclust.report.tables import guard_text, unguard_text
 from geoclust.report.writing import (
@@ -21,6 +22,7 @@ __all__ = [
     "reserved",
     "summarise",
     "summarise_inputs",
+    "summarise_robustness",
     "unguard_text",
     "write_faults",
     "write_study",

@@ -19,7 +19,7 @@ WIDE = 160
 
 def print_summary(study: Study, out: Path, console: Console | None = None) -> None:
     """Print the ranking, the quasi-clusters and what to know, then where the report is."""
-    console = console or _console()
+    console = console or plain_console()
     summary = summarise(study, out)
     counts = summary["counts"]
     console.print(
@@ -33,16 +33,21 @@ def print_summary(study: Study, out: Path, console: Console | None = None) -> No
         console.print(_ranking(summary["ranking"]))
     if len(summary["ranking"]) > SHOWN:
         console.print(Text(f"... and {len(summary['ranking']) - SHOWN} more in scores.csv"))
-    _print_rows(summary["inputs"], console)
-    notes = study.inputs.notes
-    for message in [*notes.loc[notes["level"] == "warning", "message"], *summary["warnings"]]:
-        console.print(Text(f"Warning: {message}"), soft_wrap=True)
+    print_remarks(study, console)
     console.print(Text(f"Report: {out / 'report.html'}"), soft_wrap=True)
+
+
+def print_remarks(study: Study, console: Console) -> None:
+    """Print the counts of the rows read, and every warning."""
+    _print_rows(summarise_inputs(study.inputs), console)
+    notes = study.inputs.notes
+    for message in [*notes.loc[notes["level"] == "warning", "message"], *study.warnings]:
+        console.print(Text(f"Warning: {message}"), soft_wrap=True)
 
 
 def print_inputs(inputs: Inputs, faults: Path | None, console: Console | None = None) -> None:
     """Print the counts of a check, its notes, and where the fault report is."""
-    console = console or _console()
+    console = console or plain_console()
     summary = summarise_inputs(inputs)
     kinds = ", ".join(f"{count:,} {kind}s" for kind, count in summary["records"].items())
     console.print(Text(f"{kinds}, {summary['ties']:,} ties, {summary['places']:,} places"))
@@ -53,7 +58,7 @@ def print_inputs(inputs: Inputs, faults: Path | None, console: Console | None = 
         console.print(Text(f"Rejected rows with reasons: {faults}"), soft_wrap=True)
 
 
-def _console() -> Console:
+def plain_console() -> Console:
     """The terminal; a pipe or file has no edge to wrap at."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=WIDE)

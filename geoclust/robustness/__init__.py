@@ -1,16 +1,18 @@
 """How far a study's results hang on its records and choices.
 
-The way through: `variation` (what varies, how far), `changing`, `schemes` and `resampling` (a
+The way through: `study.variation` (what varies, how far), `changing`, `schemes` and `resampling` (a
 point of the unit cube to settings and records), `chain` (the whole chain there), `matching`,
-`outcome`; `running` and `checkpoint` do it many times; `experiment`, `summarising` and `leaving`
-make the tables; `sobol` and `sensitivity` say what counts for most.
+`outcome`; `running`, `processes` and `checkpoint` do it many times; `experiment`, `summarising`
+and `leaving` make the tables; `sobol` and `sensitivity` say what counts for most; `configured`
+does it all as a study file says.
 """
 
+from geoclust.robustness.configured import remove_checkpoints, run_configured
 from geoclust.robustness.experiment import Robustness, run_robustness
 from geoclust.robustness.leaving import dominance, leave_one_out
 from geoclust.robustness.sensitivity import rank_sensitivity
 from geoclust.robustness.sobol import Sensitivity, sobol_indices
-from geoclust.robustness.variation import Variation
+from geoclust.study import Variation
 
 __all__ = [
     "Robustness",
@@ -19,6 +21,8 @@ __all__ = [
     "dominance",
     "leave_one_out",
     "rank_sensitivity",
+    "remove_checkpoints",
+    "run_configured",
     "run_robustness",
     "sobol_indices",
 ]

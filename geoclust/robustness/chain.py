@@ -8,7 +8,7 @@ regions, gaps, tables of tests.
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from geoclust.classification.bars import DENSITY, statuses
 from geoclust.clustering import build_hierarchy, label_records
 from geoclust.errors import GeoclustWarning, ParameterError
 from geoclust.robustness.changing import Change, change_at
-from geoclust.robustness.gauging import Drawn, gauge
+from geoclust.robustness.gauging import Drawn, Ground
 from geoclust.robustness.matching import match_regions
 from geoclust.robustness.outcome import ABSENT, LEFT, STAYS, VANISHED, Outcome
 from geoclust.robustness.quick import Facts
@@ -26,7 +26,6 @@ from geoclust.robustness.resampling import (
     moved,
     moving_together,
 )
-from geoclust.robustness.variation import Variation
 from geoclust.schema import (
     ORGANISATION_KINDS,
     STATUSES,
@@ -37,6 +36,17 @@ from geoclust.schema import (
 from geoclust.scoring import score_matrix
 from geoclust.sphere import Floats, Ints
 from geoclust.study import Study, StudyConfig
+from geoclust.study.variation import INPUTS, Variation
+
+Job = list[tuple[int, Mapping[str, float]]]
+"""Numbers of draws, and their points."""
+
+ON_THE_GROUND: Final = tuple(
+    name
+    for name, group in INPUTS.items()
+    if group in {"resampling", "coordinates", "clustering", "delineation"}
+)
+"""Inputs that regions and what is measured of them depend on; the others judge and rank."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,15 +114,35 @@ class Chain:
 
     def run(self, number: int, point: Mapping[str, float]) -> Outcome:
         """One draw: the chain at a point of the unit cube."""
-        change = change_at(point, self.config, self.resolution_km, self.variation)
-        copies = drawn_copies(len(self.records), self.variation, point)
-        placed, km = self._moved(point)
+        return self.run_all([(number, point)])[0]
+
+    def run_all(self, job: Job) -> list[Outcome]:
+        """Some draws; neighbours on the same ground share it, to the same numbers."""
+        outcomes: list[Outcome] = []
+        at: tuple[float, ...] | None = None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", GeoclustWarning)
-            label = self._labels(placed, copies, change)
-            home = self._match(label, copies)
-            measured = gauge(self, Drawn(placed, copies, label, self._names(home)), change)
-        status, rank = _judged(measured, change)
+            for number, point in job:
+                if at != ground_of(point):
+                    at, ground = ground_of(point), self._ground(point)
+                outcomes.append(self._outcome(number, self._change(point), ground))
+        return outcomes
+
+    def _change(self, point: Mapping[str, float]) -> Change:
+        return change_at(point, self.config, self.resolution_km, self.variation)
+
+    def _ground(self, point: Mapping[str, float]) -> Ground:
+        """Records and regions of a draw."""
+        copies = drawn_copies(len(self.records), self.variation, point)
+        placed, km = self._moved(point)
+        label = self._labels(placed, copies, self._change(point))
+        home = self._match(label, copies)
+        return Ground(Drawn(placed, copies, label, self._names(home)), home, km)
+
+    def _outcome(self, number: int, change: Change, ground: Ground) -> Outcome:
+        """What judging and ranking make of it."""
+        home, copies, label = ground.home, ground.drawn.copies, ground.drawn.label
+        status, rank = _judged(ground.measured(self, change), change)
         drawn = copies > 0
         share = float(self.units[drawn].astype(np.int64) @ copies[drawn]) or 1.0
         noise = float((self.units * copies)[label < 0].sum()) / share
@@ -120,7 +150,7 @@ class Chain:
             number=number,
             echo={
                 "records_drawn": int(drawn.sum()),
-                "mean_jitter_km": float(km.mean()) if len(km) else 0.0,
+                "mean_jitter_km": float(ground.km.mean()) if len(ground.km) else 0.0,
                 **change.echo,
             },
             facts=_facts(status, rank, home, noise),
@@ -168,6 +198,17 @@ class Chain:
         same = (now == self.region) & ((label < 0) == (self.region < 0))
         stays = np.where(same, STAYS, LEFT)
         return np.where(copies > 0, stays, ABSENT).astype(np.uint8)
+
+
+def ground_of(point: Mapping[str, float]) -> tuple[float, ...]:
+    """Where a point lies as far as regions and their measures go.
+
+    Examples
+    --------
+    >>> ground_of({"weights": 0.1, "reach_km": 0.2}) == ground_of({"weights": 0.3, "reach_km": 0.2})
+    True
+    """
+    return tuple(point.get(name, -1.0) for name in ON_THE_GROUND)
 
 
 def _sound_ties(

@@ -8,9 +8,9 @@ import numpy as np
 
 from geoclust.classification import Bars, Criterion, Thresholds
 from geoclust.robustness.schemes import drawn_framework
-from geoclust.robustness.variation import Variation
 from geoclust.scoring import Framework
 from geoclust.study import StudyConfig
+from geoclust.study.variation import Variation
 
 LEAST_ABOVE = 1.01
 """The longest link stays above the resolution by this factor at least."""

@@ -1,9 +1,11 @@
 """The experiment: the whole chain over and over, every choice and every record in doubt."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,8 +23,8 @@ from geoclust.robustness.summarising import (
     record_table,
     status_table,
 )
-from geoclust.robustness.variation import INPUTS, Variation
 from geoclust.study import Study
+from geoclust.study.variation import INPUTS, Variation
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -60,6 +62,8 @@ class Robustness:
     seed: int
     fingerprint: str
     """Of the study, the variation, the seed and the version of geoclust."""
+    seconds: float
+    """How long it took, without what a checkpoint held already."""
 
     def __repr__(self) -> str:
         clusters = self.status[self.status["study"] == "cluster"]
@@ -80,6 +84,7 @@ def run_robustness(
     vary: Variation | None = None,
     min_shared: float = 0.5,
     workers: int = 1,
+    scheduler: Any = None,  # noqa: ANN401 - dask has no types
     checkpoint: str | Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Robustness:
@@ -105,6 +110,9 @@ def run_robustness(
     workers
         Processes; the numbers are the same for any number.  With more than one, a script of your
         own must start its work under ``if __name__ == "__main__":``.
+    scheduler
+        Address of a running Dask scheduler, such as "tcp://127.0.0.1:8786", or a client of one,
+        whose workers make the draws instead; the numbers are the same.
     checkpoint
         File to keep finished draws in; given again, the run goes on where it stopped.
     progress
@@ -118,9 +126,12 @@ def run_robustness(
     Raises
     ------
     ParameterError
-        If a parameter is outside its range, or the study's engine is not "geoclust".
+        If a parameter is outside its range, the study's engine is not "geoclust", or Dask is not
+        installed.
     InputError
         If the checkpoint is of another experiment.
+    SchedulerError
+        If the cluster cannot be reached or is lost, or workers die again and again.
 
     References
     ----------
@@ -143,6 +154,7 @@ def run_robustness(
         raise ParameterError(f"draws is {draws!r}; want a whole number of at least 1")
     if not 0 <= min_shared <= 1:
         raise ParameterError(f"min_shared is {min_shared!r}; want 0 to 1")
+    start = time.perf_counter()
     vary = vary or Variation()
     seed = study.config.study.seed if seed is None else int(seed)
     chain = Chain.of(study, vary, min_shared=min_shared)
@@ -151,6 +163,7 @@ def run_robustness(
         chain,
         [drawn_point(vary, seed, number) for number in range(draws)],
         workers=workers,
+        scheduler=scheduler,
         checkpoint=Checkpoint(checkpoint, mark),
         progress=progress,
     )
@@ -167,6 +180,7 @@ def run_robustness(
         variation=vary,
         seed=seed,
         fingerprint=mark,
+        seconds=time.perf_counter() - start,
     )
 
 
@@ -189,7 +203,7 @@ def chain_fingerprint(chain: Chain, *rest: object) -> str:
     """Of everything that the numbers of draws depend on."""
     return fingerprint(
         version("geoclust"),
-        chain.config.model_dump_json(exclude={"report", "study"}),
+        chain.config.model_dump_json(exclude={"report", "robustness", "study"}),
         chain.records,
         chain.region,
         chain.names,

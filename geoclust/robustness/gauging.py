@@ -13,7 +13,7 @@ from geoclust.robustness.changing import Change
 from geoclust.robustness.quick import DENSITY, QUICK, quick_gauge
 from geoclust.robustness.resampling import repeated, repeated_ties
 from geoclust.schema import Records, Regions
-from geoclust.sphere import Ints
+from geoclust.sphere import Floats, Ints
 
 if TYPE_CHECKING:
     from geoclust.robustness.chain import Chain
@@ -33,15 +33,35 @@ class Drawn:
     """Ids of the regions, by number."""
 
 
-def gauge(chain: "Chain", drawn: Drawn, change: Change) -> pd.DataFrame:
-    """What judging and ranking need, one row per region of the draw, by number."""
-    wanted = {spec.name for spec in change.framework.indicators}
-    wanted |= {criterion.indicator for criterion in change.thresholds.criteria}
-    wanted |= {DENSITY}
+@dataclass(eq=False)
+class Ground:
+    """A draw up to its regions, and what has been measured of them so far."""
+
+    drawn: Drawn
+    home: Ints
+    """Region of the study that each region is; -1 for a new one."""
+    km: Floats
+    """How far each record was moved."""
+    _table: pd.DataFrame | None = None
+
+    def measured(self, chain: "Chain", change: Change) -> pd.DataFrame:
+        """What a change's judging and ranking need, one row per region, by number."""
+        wanted = {spec.name for spec in change.framework.indicators}
+        wanted |= {criterion.indicator for criterion in change.thresholds.criteria}
+        wanted |= {DENSITY}
+        known = set() if self._table is None else set(self._table.columns.astype("str"))
+        if self._table is None or not wanted <= known:
+            wanted |= known
+            self._table = gauge(chain, self.drawn, change, frozenset(wanted))
+        return self._table
+
+
+def gauge(chain: "Chain", drawn: Drawn, change: Change, wanted: frozenset[str]) -> pd.DataFrame:
+    """The columns wanted (or more), one row per region of the draw, by number."""
     betweenness = chain.config.network.brokerage == "betweenness"
     quick = QUICK if betweenness else QUICK - {"brokerage"}
     if wanted <= quick and not chain.config.indicators.shrinkage:
-        return quick_gauge(chain, drawn, change, frozenset(wanted))
+        return quick_gauge(chain, drawn, change, wanted)
     return full_gauge(chain, drawn, change)
 
 

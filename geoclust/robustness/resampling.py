@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from geoclust.robustness.schemes import SEEDS
-from geoclust.robustness.variation import Variation
 from geoclust.schema import Ties
 from geoclust.sphere import (
     RADIUS_KM,
@@ -18,6 +17,7 @@ from geoclust.sphere import (
     sin_cos_degrees,
     unit_vectors,
 )
+from geoclust.study.variation import Variation
 
 COPY: Final = "\x1f"
 """Stands between a record's id and the number of its copy; no id of a file has that character."""

@@ -1,31 +1,28 @@
-"""Many draws, here or in other processes; the numbers do not depend on which."""
+"""Many draws, here, in other processes or on a cluster; the numbers do not depend on which."""
 
 import logging
-import multiprocessing
-import multiprocessing.connection
-import os
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from typing import Final
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
+from typing import Any, Final
 
+from geoclust.clustering.distributed import connected, run_on_cluster
 from geoclust.errors import ParameterError
-from geoclust.robustness.chain import Chain
+from geoclust.robustness.chain import Chain, Job, ground_of
 from geoclust.robustness.checkpoint import Checkpoint
 from geoclust.robustness.outcome import Outcome
+from geoclust.robustness.processes import run_in_processes
 
 logger = logging.getLogger(__name__)
 
 Point = Mapping[str, float]
 Progress = Callable[[int, int], None]
-Job = list[tuple[int, Point]]
 
 JOB: Final = 4
 """Draws handed to a worker at once, and written to the checkpoint together."""
 
-_chain: Chain | None = None
-"""In a worker: what it draws from, sent once."""
+MOST: Final = 16
+"""The same for draws on the same ground, which need to be clustered only once."""
 
 
 def run_points(
@@ -33,6 +30,7 @@ def run_points(
     points: Sequence[Point],
     *,
     workers: int,
+    scheduler: Any = None,  # noqa: ANN401 - dask has no types
     checkpoint: Checkpoint,
     progress: Progress | None,
 ) -> list[Outcome]:
@@ -41,66 +39,65 @@ def run_points(
     Raises
     ------
     ParameterError
-        If `workers` is not a whole number of at least 1.
+        If `workers` is not a whole number of at least 1, or Dask is not installed.
+    SchedulerError
+        If the cluster cannot be reached or is lost, or workers die again and again.
     """
     if workers < 1:
         raise ParameterError(f"workers is {workers!r}; want a whole number of at least 1")
     start = time.perf_counter()
     done = {n: found for n, found in checkpoint.read().items() if n < len(points)}
     resumed = len(done)
-    waiting = [(number, point) for number, point in enumerate(points) if number not in done]
-    jobs = [waiting[at : at + JOB] for at in range(0, len(waiting), JOB)]
-    if progress and resumed:
+    jobs = jobs_of([each for each in enumerate(points) if each[0] not in done])
+    if progress:
         progress(resumed, len(points))
-    for outcomes in _here(chain, jobs) if workers == 1 else _elsewhere(chain, jobs, workers):
-        checkpoint.add(outcomes)
-        done |= {outcome.number: outcome for outcome in outcomes}
-        if progress:
-            progress(len(done), len(points))
+    with closing(_results(chain, jobs, workers, scheduler)) as results:
+        for outcomes in results:
+            checkpoint.add(outcomes)
+            done |= {outcome.number: outcome for outcome in outcomes}
+            if progress:
+                progress(len(done), len(points))
     seconds = time.perf_counter() - start
     logger.info("%d draws, %d of them resumed, in %.1f s", len(points), resumed, seconds)
     return [done[number] for number in range(len(points))]
 
 
-def _here(chain: Chain, jobs: list[Job]) -> Iterator[list[Outcome]]:
-    for job in jobs:
-        yield [chain.run(number, point) for number, point in job]
+def jobs_of(points: Sequence[tuple[int, Point]]) -> list[Job]:
+    """Points in small lots; those on the same ground together.
+
+    Examples
+    --------
+    >>> points = [(n, {"reach_km": 0.5 * (n % 2), "weights": n / 8}) for n in range(8)]
+    >>> [[number for number, _ in job] for job in jobs_of(points)]
+    [[0, 2, 4, 6], [1, 3, 5, 7]]
+    """
+    alike: dict[tuple[float, ...], Job] = {}
+    for number, point in points:
+        alike.setdefault(ground_of(point), []).append((number, point))
+    jobs: list[Job] = []
+    for lot in alike.values():
+        if jobs and len(jobs[-1]) + len(lot) <= JOB:
+            jobs[-1] += lot
+        else:
+            jobs += [lot[at : at + MOST] for at in range(0, len(lot), MOST)]
+    return jobs
 
 
-def _elsewhere(chain: Chain, jobs: list[Job], workers: int) -> Iterator[list[Outcome]]:
-    """Jobs as they are finished, by fresh processes (spawned, as on every system)."""
-    if not jobs:
-        return
-    pool = ProcessPoolExecutor(
-        min(workers, len(jobs)),
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_take,
-        initargs=(chain,),
-    )
-    try:
-        pending: set[Future[list[Outcome]]] = {pool.submit(_work, job) for job in jobs}
-        while pending:
-            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-            for future in finished:
-                yield future.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+def _results(
+    chain: Chain,
+    jobs: list[Job],
+    workers: int,
+    scheduler: Any,  # noqa: ANN401
+) -> Generator[list[Outcome], None, None]:
+    if scheduler is not None:
+        with connected(scheduler) as client:
+            yield from run_on_cluster(client, draw, jobs, common=chain)
+    elif workers > 1 and len(jobs) > 1:
+        yield from run_in_processes(chain, jobs, workers)
+    else:
+        yield from map(chain.run_all, jobs)
 
 
-def _take(chain: Chain) -> None:
-    global _chain  # noqa: PLW0603 - a worker's own, set once as it starts
-    _chain = chain
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-
-
-def _leave_with_parent() -> None:
-    """End with the process that asked for the work; one that is killed cannot say so."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        multiprocessing.connection.wait([parent.sentinel])
-        os._exit(1)
-
-
-def _work(job: Job) -> list[Outcome]:
-    assert _chain is not None
-    return [_chain.run(number, point) for number, point in job]
+def draw(job: Job, chain: Chain) -> list[Outcome]:
+    """A job as a worker of a cluster runs it."""
+    return chain.run_all(job)

@@ -8,9 +8,9 @@ from typing import TypeVar
 import numpy as np
 
 from geoclust.errors import ParameterError
-from geoclust.robustness.variation import Variation
 from geoclust.scoring import Framework
 from geoclust.sphere import Floats
+from geoclust.study.variation import Variation
 
 Option = TypeVar("Option")
 

@@ -1,8 +1,10 @@
 """Which of the choices and doubts moves the ranks: Sobol indices of the whole chain."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -10,11 +12,13 @@ from geoclust.errors import ParameterError
 from geoclust.robustness.chain import Chain
 from geoclust.robustness.checkpoint import Checkpoint
 from geoclust.robustness.experiment import chain_fingerprint
+from geoclust.robustness.outcome import Outcome
 from geoclust.robustness.running import run_points
 from geoclust.robustness.sobol import Sensitivity, design, indices
 from geoclust.robustness.summarising import ranks_of
-from geoclust.robustness.variation import INPUTS, Variation
+from geoclust.sphere import Floats
 from geoclust.study import Study
+from geoclust.study.variation import INPUTS, Variation
 
 
 def rank_sensitivity(
@@ -26,6 +30,7 @@ def rank_sensitivity(
     by: Literal["group", "input"] = "group",
     min_shared: float = 0.5,
     workers: int = 1,
+    scheduler: Any = None,  # noqa: ANN401 - dask has no types
     checkpoint: str | Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Sensitivity:
@@ -37,7 +42,7 @@ def rank_sensitivity(
 
     Parameters
     ----------
-    study, seed, vary, min_shared, workers, checkpoint, progress
+    study, seed, vary, min_shared, workers, scheduler, checkpoint, progress
         As `run_robustness`; a checkpoint file of its own.
     n
         Base points; a power of two is best.
@@ -55,6 +60,8 @@ def rank_sensitivity(
         If a parameter is outside its range, or nothing varies.
     InputError
         If the checkpoint is of another experiment.
+    SchedulerError
+        As `run_robustness`.
 
     Examples
     --------
@@ -68,6 +75,7 @@ def rank_sensitivity(
     >>> list(found.table.index), found.runs
     (['delineation', 'weights'], 8)
     """
+    start = time.perf_counter()
     vary = vary or Variation()
     seed = study.config.study.seed if seed is None else int(seed)
     if by not in {"group", "input"}:
@@ -81,10 +89,22 @@ def rank_sensitivity(
     mark = chain_fingerprint(chain, "sobol", seed, n, by)
     points = [dict(zip(vary.inputs, row, strict=True)) for row in plan.points.tolist()]
     outcomes = run_points(
-        chain, points, workers=workers, checkpoint=Checkpoint(checkpoint, mark), progress=progress
+        chain,
+        points,
+        workers=workers,
+        scheduler=scheduler,
+        checkpoint=Checkpoint(checkpoint, mark),
+        progress=progress,
     )
+    found = indices(plan, _mean_moves(chain, outcomes), seed=seed)
+    seconds = time.perf_counter() - start
+    return replace(found, seed=seed, fingerprint=mark, seconds=seconds)
+
+
+def _mean_moves(chain: Chain, outcomes: Sequence[Outcome]) -> Floats:
+    """Mean absolute change of rank of the study's clusters, per run."""
     ranked = chain.rank > 0
     if not ranked.any():
-        return indices(plan, np.zeros(len(points)), seed=seed)
+        return np.zeros(len(outcomes))
     moves = np.abs(ranks_of(chain, outcomes)[:, ranked] - chain.rank[ranked])
-    return indices(plan, moves.mean(axis=1), seed=seed)
+    return np.asarray(moves.mean(axis=1), dtype=np.float64)

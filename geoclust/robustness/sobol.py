@@ -34,6 +34,11 @@ class Sensitivity:
     mean: float
     variance: float
     runs: int
+    seed: int = 0
+    fingerprint: str = ""
+    """As `Robustness.fingerprint`; empty for a function that is no study."""
+    seconds: float = 0.0
+    """How long the runs of a study took, without what a checkpoint held already."""
 
     def __repr__(self) -> str:
         most = self.table["total"].idxmax() if len(self.table) else "nothing"
@@ -134,7 +139,7 @@ def indices(plan: Design, values: Floats, *, seed: int) -> Sensitivity:
             rows[name] |= {kind: value, f"{kind}_low": float(low), f"{kind}_high": float(high)}
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("input")
     both = np.concatenate([a, b])
-    return Sensitivity(table, float(both.mean()), float(both.var()), len(plan.points))
+    return Sensitivity(table, float(both.mean()), float(both.var()), len(plan.points), seed)
 
 
 def _first(a: Floats, b: Floats, mixed: Floats, rows: Ints) -> Floats:

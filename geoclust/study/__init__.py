@@ -5,10 +5,12 @@ from geoclust.study.config import StudyConfig
 from geoclust.study.large_table import cluster_table
 from geoclust.study.run import Study, check_study, run_study
 from geoclust.study.survival import with_survival
+from geoclust.study.variation import Variation
 
 __all__ = [
     "Study",
     "StudyConfig",
+    "Variation",
     "check_study",
     "cluster_table",
     "run_study",

@@ -55,7 +55,7 @@ def coverage_by_country(
 
 
 def settings_with_reasons(config: StudyConfig, hierarchy: Hierarchy) -> pd.DataFrame:
-    """Every setting as resolved, and why it has its value.
+    """Every setting of the study as resolved, and why it has its value.
 
     Returns
     -------
@@ -63,7 +63,8 @@ def settings_with_reasons(config: StudyConfig, hierarchy: Hierarchy) -> pd.DataF
         Columns `setting` (dotted), `value` (text) and `why`: "default", "study file", or the
         rule that derived it.
     """
-    rows = [row for row in _walk(config, "") if not row["setting"].startswith("inputs.")]
+    apart = ("inputs.", "robustness.")  # the manifest has a place of its own for each
+    rows = [row for row in _walk(config, "") if not row["setting"].startswith(apart)]
     settings = pd.DataFrame(rows, columns=["setting", "value", "why"])
     derived = settings["setting"] == "clustering.resolution_km"
     if config.clustering.resolution_km is None:

@@ -12,9 +12,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     model_validator,
@@ -26,18 +24,10 @@ from geoclust.errors import ConfigError, InputError
 from geoclust.records import TableSource
 from geoclust.scoring import Framework
 from geoclust.study.faults import describe_faults
-
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0, le=1)]
+from geoclust.study.section import NotNegative, Positive, Section, Share
+from geoclust.study.variation import RobustnessSection
 
 FEWEST_REWIRINGS: Final = 200
-
-
-class Section(BaseModel):
-    """A table of the study file: frozen, and closed to unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class AboutSection(Section):
@@ -223,7 +213,7 @@ class IndicatorsSection(Section):
     shrinkage: bool = False
     """Draw ratios on few cases towards the mean of all regions (empirical Bayes)."""
 
-    gdp_per_head: dict[str, Positive] = {}
+    gdp_per_head: dict[str, Positive] = Field(default={})
     """USD per head by country code: stands in, flagged, where a place has no GDP."""
 
 
@@ -291,6 +281,9 @@ class StudyConfig(Section):
 
     report: ReportSection = ReportSection()
     """Tables and figures of the report."""
+
+    robustness: RobustnessSection = RobustnessSection()
+    """Draws, and what varies in them."""
 
     base: Path = Field(default=Path(), exclude=True)
     """Folder that relative paths start from; set by the reader, not in the file."""

@@ -1,18 +1,22 @@
-"""What a robustness experiment varies, and how far: `Variation`.
+"""What a robustness experiment varies, and how far: `Variation`, `[robustness]` of a study file.
 
 Every kind of change is one *input* between 0 and 1; a draw is a point of the unit cube.  So the
-same code serves random draws and the designed runs of a sensitivity analysis.
+same code serves random draws and the designed runs of a sensitivity analysis.  It stands here and
+not with the experiment because a study file may say it.
 """
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Final, Self
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BeforeValidator, Field, field_validator
 
 from geoclust.catalogue import nearest
 from geoclust.errors import ParameterError
 from geoclust.schema import PRECISIONS
 from geoclust.scoring import AGGREGATE, NORMALISE
+from geoclust.study.section import Section, Share
 
 INPUTS: Final = {
     "resample": "resampling",
@@ -180,6 +184,50 @@ _FIELD_OF: Final = {
 }
 
 
+def switched_off(values: Any) -> Any:  # noqa: ANN401 - whatever stands in a study file
+    """A table of a study file with `false`, which TOML has for nothing, as None.
+
+    Examples
+    --------
+    >>> switched_off({"reach_km": False, "leave_out": 0.25, "jitter_together": False})
+    {'reach_km': None, 'leave_out': 0.25, 'jitter_together': False}
+    """
+    if not isinstance(values, Mapping):
+        return values
+    off = {name for name, value in values.items() if value is False and name != "jitter_together"}
+    return {name: None if name in off else value for name, value in values.items()}
+
+
 def _field_of(name: str) -> str:
     """Field of `Variation` that says how far an input strays."""
     return _FIELD_OF.get(name, name)
+
+
+class RobustnessSection(Section):
+    """`[robustness]`: how `geoclust robustness` draws the study anew."""
+
+    draws: int = Field(default=500, ge=1)
+    """How often the whole chain is drawn; the standard error of a probability is at most
+    0.5 / sqrt(draws), 2 % at 500."""
+
+    sensitivity_points: int = Field(default=64, ge=0)
+    """Base points n of the Sobol design, best a power of two, at least 2; it takes n (k + 2) runs
+    for k groups or inputs.  0: no sensitivity analysis."""
+
+    by: Literal["group", "input"] = "group"
+    """Sensitivity to groups of choices (nine by default), or to every input by itself."""
+
+    min_shared: Share = 0.5
+    """A region of a draw is the study's only if they share this part of the lighter one, 0 to 1."""
+
+    vary: Annotated[Variation, BeforeValidator(switched_off)] = Variation()
+    """What varies and how far.  Two numbers are the lowest and highest factor on the study's own
+    value, drawn evenly on a logarithmic scale; min_membership is shifted instead.  jitter_km: how
+    far a coordinate of each precision may be off, km.  false leaves a choice as it is."""
+
+    @field_validator("sensitivity_points")
+    @classmethod
+    def _enough_points(cls, points: int) -> int:
+        if points == 1:
+            raise ValueError("want at least 2 points, or 0 for no sensitivity analysis")
+        return points
