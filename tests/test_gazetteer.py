@@ -324,11 +324,24 @@ def test_the_largest_set_and_its_alternate_names_are_read_whole():
     raw = json.loads(path.read_text("utf-8"))
     table = source.places(500)
     assert table["geoname_id"].to_pylist() == [place["geonameid"] for place in raw.values()]
-    names = source.alternate_keys()
-    assert len(names) == sum(len(place["alternatenames"]) for place in raw.values())
+    names = source._alternate_keys(None)
     rows = names["row"].to_numpy()
-    counts = [len(place["alternatenames"]) for place in raw.values()]
+    counts = np.array([len(place["alternatenames"]) for place in raw.values()])
     assert (np.bincount(rows, minlength=len(counts)) == counts).all()
+    some = source._alternate_keys(frozenset({"CH", "MT"}))
+    inside = np.array([place["countrycode"] in {"CH", "MT"} for place in raw.values()])
+    assert 0 < len(some) == counts[inside].sum()
+    assert some.to_pydict() == names.filter(inside[rows]).to_pydict()
+
+
+def test_who_asks_for_alternate_names_twice_is_given_all(small_source):
+    file, rows = small_source
+    rows["1"]["countrycode"] = "FR"
+    file.write_text(json.dumps(rows), "utf-8")
+    assert source.alternate_keys(frozenset({"FR"}))["row"].to_pylist() == [1, 1]
+    assert source.alternate_keys(frozenset({"FR"}))["row"].to_pylist() == [0, 0, 1, 1, 2, 2]
+    assert source._alternate_keys.cache_info().currsize == 2
+    assert source.alternate_keys(frozenset({"GB"})) is source.alternate_keys(frozenset({"XX"}))
 
 
 @pytest.fixture
@@ -342,7 +355,7 @@ def small_source(tmp_path, monkeypatch):
     (tmp_path / "data").mkdir()
     file = tmp_path / "data" / "cities500.json"
     monkeypatch.setattr(source, "files", lambda _: tmp_path)
-    caches = (source.places, source.primary_keys, source.alternate_keys)
+    caches = (source.places, source.primary_keys, source._alternate_keys)
     for cached in caches:
         cached.cache_clear()
     yield file, rows
@@ -359,7 +372,7 @@ def test_blocks_and_layout_of_the_file_do_not_matter(small_source, monkeypatch, 
     table = source.places(500)
     assert table["geoname_id"].to_pylist() == [3, 1, 2]
     assert table["name"].to_pylist() == [row["name"] for row in rows.values()]
-    assert source.alternate_keys()["row"].to_pylist() == [0, 0, 1, 1, 2, 2]
+    assert source._alternate_keys(None)["row"].to_pylist() == [0, 0, 1, 1, 2, 2]
 
 
 @pytest.mark.parametrize("text", ["", "<html>", '{"1": {"geonameid": 1, "name": "cut'])

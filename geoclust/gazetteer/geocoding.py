@@ -120,7 +120,7 @@ def _search(table: pd.DataFrame) -> pd.DataFrame:
     primary["how"] = "primary"
     sure = primary.loc[(primary["attempt"] == 0) & (primary["asked_country"] != ""), "query"]
     unsure = table[~table["query"].isin(sure)]
-    alternate = _candidates(unsure, _alternate_rows(unsure["key"]))
+    alternate = _candidates(unsure, _alternate_rows(unsure))
     alternate["how"] = "alternate"
     return _choose(pd.concat([primary, alternate], ignore_index=True))
 
@@ -134,13 +134,21 @@ def _rows_called(keys: Any, wanted: pd.Series) -> pd.DataFrame:  # noqa: ANN401
     return pd.DataFrame({"key": keys.take(hit).to_pandas(), "row": hit.to_numpy()})
 
 
-def _alternate_rows(wanted: pd.Series) -> pd.DataFrame:
-    from geoclust.gazetteer.places import alternate_keys  # noqa: PLC0415 - pyarrow, only if used
+def _alternate_rows(unsure: pd.DataFrame) -> pd.DataFrame:
+    """Table of `key` and `row` for alternate names, of the countries asked for where all say."""
+    from geoclust.gazetteer.places import (  # noqa: PLC0415
+        GEOCODING_SET,
+        alternate_keys,
+        places,
+    )
 
-    if wanted.empty:
+    if unsure.empty:
         return pd.DataFrame({"key": pd.Series(dtype="str"), "row": pd.Series(dtype="int64")})
-    names = alternate_keys()
-    called = _rows_called(names["key"].combine_chunks(), wanted)
+    asked = frozenset(unsure["country"])
+    if "" in asked:
+        asked = frozenset(places(GEOCODING_SET)["country"].unique().to_pylist())
+    names = alternate_keys(asked)
+    called = _rows_called(names["key"].combine_chunks(), unsure["key"])
     called["row"] = names["row"].to_numpy()[called["row"]]
     return called.drop_duplicates()
 

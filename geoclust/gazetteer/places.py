@@ -15,6 +15,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
@@ -44,6 +45,7 @@ _FIELDS: Final = {
     "population": ("population", pa.int64()),
 }
 _ALTERNATES: Final = ("alternatenames", pa.list_(pa.string()))
+_COUNTRY: Final = ("countrycode", pa.string())
 
 
 @cache
@@ -69,16 +71,28 @@ def primary_keys() -> Any:  # noqa: ANN401
     return fold(places(GEOCODING_SET)["name"]).combine_chunks()
 
 
+def alternate_keys(countries: frozenset[str]) -> Any:  # noqa: ANN401
+    """Folded alternate names of places in some countries: table of `key` and `row` in the set.
+
+    A process that asks once is given what it asked for; one that asks again, whatever for, is
+    given the names of all countries, then and ever after.
+    """
+    first = not _alternate_keys.cache_info().currsize
+    return _alternate_keys(countries if first else None)
+
+
 @cache
-def alternate_keys() -> Any:  # noqa: ANN401
-    """Folded alternate names of the geocoding set: table of `key` and `row` in the set."""
+def _alternate_keys(countries: frozenset[str] | None) -> Any:  # noqa: ANN401
     parts, first = [], 0
-    for block in _blocks(GEOCODING_SET, pa.schema([_ALTERNATES])):
-        names = block[_ALTERNATES[0]].combine_chunks()
-        rows = pc.add(pc.list_parent_indices(names), first)
-        key = fold(pc.list_flatten(names))
-        parts.append(pa.table({"key": key, "row": rows.cast(pa.int32())}))
+    for block in _blocks(GEOCODING_SET, pa.schema([_ALTERNATES, _COUNTRY])):
+        row = np.arange(first, first + len(block), dtype=np.int32)
         first += len(block)
+        if countries is not None:
+            wanted = pc.is_in(block[_COUNTRY[0]], pa.array(sorted(countries), pa.string()))
+            block, row = block.filter(wanted), row[wanted.to_numpy()]  # noqa: PLW2901
+        names = block[_ALTERNATES[0]].combine_chunks()
+        key, parent = fold(pc.list_flatten(names)), pc.list_parent_indices(names)
+        parts.append(pa.table({"key": key, "row": row[parent.to_numpy()]}))
     return pa.concat_tables(parts).combine_chunks()
 
 
