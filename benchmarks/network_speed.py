@@ -5,7 +5,7 @@ Every world has 1,900 regions and 100 country nodes.  `uniform`: ties between no
 `unequal` with log-normal weights, where every path has a length of its own.  All values are exact.
 Processor seconds are those of all threads: on an idle machine of two cores, wall time is half.
 
-usage: python benchmarks/network_speed.py [WORLD ...] [--rewirings N]
+usage: python benchmarks/network_speed.py [WORLD ...] [--rewirings N] [--measure MEASURE]
 """
 
 import argparse
@@ -61,6 +61,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("worlds", nargs="*", metavar="WORLD", help=", ".join(WORLDS))
     parser.add_argument("--rewirings", type=int, default=200)
+    parser.add_argument("--measure", default="betweenness", help="of the z-scores")
     arguments = parser.parse_args()
     start = time.perf_counter()
     brokerage_z(make_network("even"), rewirings=2)
@@ -75,7 +76,7 @@ def main() -> None:
             "participation": participation,
             "roles": count_roles,
             f"z, {arguments.rewirings} rewirings": lambda found: brokerage_z(
-                found, rewirings=arguments.rewirings
+                found, rewirings=arguments.rewirings, measure=arguments.measure
             ),
         }
         for name, run in once.items():

@@ -324,8 +324,10 @@ def test_compiled_paths_equal_plain_ones(seed: int):
     plain_total, fast_total = (through(links, compiled=way) for way in (False, True))
     regions = links.is_region
     np.testing.assert_allclose(fast_total[regions], plain_total[regions], rtol=1e-9, atol=1e-9)
-    for fast, slow in zip(compiled.all_pairs(links), plain.all_pairs(links), strict=True):
+    *pairs, by_pairs = compiled.all_pairs(links)
+    for fast, slow in zip(pairs, plain.all_pairs(links), strict=True):
         np.testing.assert_allclose(fast, slow, rtol=1e-9)
+    np.testing.assert_allclose(by_pairs[regions], plain_total[regions], rtol=1e-9, atol=1e-9)
 
 
 def test_compiled_paths_equal_plain_ones_where_bounds_matter():

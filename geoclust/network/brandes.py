@@ -406,32 +406,43 @@ def add_shares(arcs, order, total):
     """Add to each node the shares of shortest paths through it, from all sources in that order."""
     nodes = len(total)
     desk = clear_desk(nodes, arcs.start[nodes])
-    paths, beyond, tail, head, each = desk.paths, desk.beyond, desk.tail, desk.head, desk.limit
     margin = slack(arcs.length, nodes)
     for source in order:
         desk.wanted[source] = False
         kept = count_paths(desk, source, search(arcs, desk, source))
         trim(arcs, desk, source, margin)
-        for v in range(nodes):
-            beyond[v] = 0.0
-            each[v] = 1.0 / paths[v] if desk.wanted[v] and paths[v] > 0 else 0.0
-        for i in range(kept - 1, -1, -1):
-            v = head[i]
-            beyond[tail[i]] += each[v] + beyond[v]
-        beyond[source] = 0.0
-        for v in range(nodes):
-            total[v] += 2 * paths[v] * beyond[v]
+        add_dependency(desk, source, kept, 2.0, total)
 
 
 @kernel()
-def fill_pairs(arcs, distance, paths):
-    """Fill in lengths and numbers of shortest paths from each node (row) to each (column)."""
+def add_dependency(desk, source, kept, factor, total):
+    """Add `factor` times the shares of shortest paths from one source to wanted nodes."""
+    paths, beyond, tail, head, each = desk.paths, desk.beyond, desk.tail, desk.head, desk.limit
+    nodes = len(total)
+    for v in range(nodes):
+        beyond[v] = 0.0
+        each[v] = 1.0 / paths[v] if desk.wanted[v] and paths[v] > 0 else 0.0
+    for i in range(kept - 1, -1, -1):
+        v = head[i]
+        beyond[tail[i]] += each[v] + beyond[v]
+    beyond[source] = 0.0
+    for v in range(nodes):
+        total[v] += factor * paths[v] * beyond[v]
+
+
+@kernel()
+def fill_pairs(arcs, distance, paths, total):
+    """Fill in lengths and numbers of shortest paths from each node (row) to each (column).
+
+    Adds to each node the shares of shortest paths through it as well.
+    """
     nodes = len(distance)
     desk = clear_desk(nodes, arcs.start[nodes])
     for source in range(nodes):
-        count_paths(desk, source, search(arcs, desk, source))
+        kept = count_paths(desk, source, search(arcs, desk, source))
         distance[source] = desk.distance
         paths[source] = desk.paths
+        add_dependency(desk, source, kept, 1.0, total)
 
 
 @kernel()
@@ -452,9 +463,9 @@ def take_near(first, near, passable, distance, paths, total):
         weight[v] = 0.0
         for i in range(first[v], first[v + 1]):
             t = near[i]
-            for s in range(nodes):
+            for s in range(nodes):  # never s = t, which is nearer to itself than around by v
                 around = distance[v, s] + distance[v, t]
-                if around <= distance[t, s] * (1 + SAME_LENGTH) and around < np.inf and s != t:
+                if around <= distance[t, s] * (1 + SAME_LENGTH) and around < np.inf:
                     share = paths[v, s] * paths[v, t] / paths[t, s]
                     total[v] -= weight[s] * share
         total[v] = max(total[v], 0.0)

@@ -20,21 +20,24 @@ def shares_through(links: Links) -> Floats:
     return total
 
 
-def all_pairs(links: Links) -> tuple[Floats, Floats]:
-    """Lengths and numbers of shortest paths from each node (row) to each (column)."""
+def all_pairs(links: Links) -> tuple[Floats, Floats, Floats]:
+    """Lengths and numbers of shortest paths from each node (row) to each (column).
+
+    With the shares of `shares_through`.
+    """
     size = len(links.is_region)
-    distance, paths = np.full((size, size), np.inf), np.eye(size)
+    distance, paths, total = np.full((size, size), np.inf), np.eye(size), np.zeros(size)
     np.fill_diagonal(distance, 0.0)
     if len(links.a):
-        brandes.fill_pairs(_arcs(links), distance, paths)
-    return distance, paths
+        brandes.fill_pairs(_arcs(links), distance, paths, total)
+    return distance, paths, total
 
 
 def shares_beyond(links: Links) -> Floats:
     """As `shares_through`, over pairs of nodes that are no neighbours of the node between."""
-    total = shares_through(links)
     first, near = neighbours(links)
-    brandes.take_near(first, near, links.is_region, *all_pairs(links), total)
+    distance, paths, total = all_pairs(links)
+    brandes.take_near(first, near, links.is_region, distance, paths, total)
     return total
 
 
