@@ -50,8 +50,12 @@ def threshold_frontier(
     >>> moved.loc[moved["changed_count"] > 0, ["bar", "factor", "changed"]].values.tolist()
     [['cluster density', 1.1, 'x'], ['cluster capability', 1.1, 'x']]
     """
-    thresholds = thresholds or Thresholds()
-    found = classify(indicators, thresholds)
+    return frontier_of(classify(indicators, thresholds), factors=factors)
+
+
+def frontier_of(found: Classification, *, factors: Sequence[float] = FACTORS) -> pd.DataFrame:
+    """The frontier of a judgement already made; see `threshold_frontier`."""
+    thresholds = found.thresholds
     density, capability = found.table[DENSITY], found.table["capability"]
     rows = []
     for bar in TESTS:

@@ -82,9 +82,11 @@ def benchmark_peers(
     standard = z_score(treated, framework.directions.to_numpy(dtype=np.float64))
     known = pd.DataFrame(standard, field.index, field.columns).where(field.notna())
     rows: list[dict[str, Any]] = []
-    for region_id in wanted:
-        others = known.loc[[peer for peer in offered if peer != region_id]]
-        rows += _nearest(region_id, known, others, framework=framework)[:n]
+    others = known.loc[offered]
+    for region_id, own in zip(wanted, known.loc[wanted].to_numpy(), strict=True):
+        lead = others.to_numpy() - own
+        lead[others.index == region_id] = np.nan
+        rows += [{"region_id": region_id, **row} for row in _nearest(lead, others, framework, n)]
     columns = ["region_id", "place", "peer", "distance", "shared_count", "ahead", "behind"]
     table = pd.DataFrame(rows, columns=columns)
     texts = dict.fromkeys(("region_id", "peer", "ahead", "behind"), "str")
@@ -92,20 +94,18 @@ def benchmark_peers(
 
 
 def _nearest(
-    region_id: str, known: pd.DataFrame, others: pd.DataFrame, *, framework: Framework
+    lead: Floats, others: pd.DataFrame, framework: Framework, n: int
 ) -> list[dict[str, Any]]:
-    """Rows of one region, nearest first; ties go to the smaller id."""
-    lead = others.to_numpy() - known.loc[[region_id]].to_numpy()
+    """Rows of one region, nearest first, from its peers' leads; ties go to the smaller id."""
     weight = framework.weights.to_numpy() * ~np.isnan(lead)
     share = weight.sum(axis=1) / framework.weights.sum()
     squares = (weight * np.nan_to_num(lead) ** 2).sum(axis=1)
     distance = np.sqrt(squares / np.where(share > 0, weight.sum(axis=1), 1.0)).round(DIGITS)
     fit = np.flatnonzero((share >= framework.min_share - SHARE_SLACK) & (share > 0))
-    order = fit[np.argsort(distance[fit], kind="stable")]
+    order = fit[np.argsort(distance[fit], kind="stable")][:n]
     names = others.columns.astype("str").tolist()
     return [
         {
-            "region_id": region_id,
             "place": place,
             "peer": others.index[at],
             "distance": distance[at],
