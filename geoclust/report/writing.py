@@ -23,12 +23,19 @@ from geoclust.report.tables import csv_bytes, study_tables
 
 if TYPE_CHECKING:
     from geoclust.records import Inputs
+    from geoclust.robustness import Robustness, Sensitivity
     from geoclust.study import Study
 
 logger = logging.getLogger(__name__)
 
 
-def write_study(study: "Study", out: "str | Path | Reservation") -> Path:
+def write_study(
+    study: "Study",
+    out: "str | Path | Reservation",
+    *,
+    robustness: "Robustness | None" = None,
+    sensitivity: "Sensitivity | None" = None,
+) -> Path:
     """Write a study's tables, page, figures and manifest into a folder.
 
     Parameters
@@ -38,6 +45,8 @@ def write_study(study: "Study", out: "str | Path | Reservation") -> Path:
     out
         The folder: new, empty, or written by geoclust before (then replaced as a whole; files of
         other origin in it are kept).  Or a `Reservation` of it.
+    robustness, sensitivity
+        What `run_robustness` and `rank_sensitivity` made of the study: shown on the page and drawn.
 
     Returns
     -------
@@ -64,9 +73,9 @@ def write_study(study: "Study", out: "str | Path | Reservation") -> Path:
     True
     """
     if isinstance(out, Reservation):
-        return _write_into(study, out.folder)
+        return _write_into(study, out.folder, robustness, sensitivity)
     with reserved(out) as reservation:
-        return _write_into(study, reservation.folder)
+        return _write_into(study, reservation.folder, robustness, sensitivity)
 
 
 @dataclass(frozen=True)
@@ -177,11 +186,16 @@ def _fingerprint(path: Path) -> dict[str, Any] | None:
         return None
 
 
-def _write_into(study: "Study", folder: Path) -> Path:
+def _write_into(
+    study: "Study",
+    folder: Path,
+    robustness: "Robustness | None",
+    sensitivity: "Sensitivity | None",
+) -> Path:
     staging = _new_staging(folder)
     try:
         written: dict[str, bytes] = {}
-        for name, make in _contents(study, written).items():
+        for name, make in _contents(study, written, robustness, sensitivity).items():
             written[name] = make()
             _write(staging / name, written[name], folder)
         manifest = manifest_bytes(manifest_of(study, written))
@@ -194,17 +208,24 @@ def _write_into(study: "Study", folder: Path) -> Path:
     return folder
 
 
-def _contents(study: "Study", written: dict[str, bytes]) -> dict[str, Callable[[], bytes]]:
+def _contents(
+    study: "Study",
+    written: dict[str, bytes],
+    robustness: "Robustness | None",
+    sensitivity: "Sensitivity | None",
+) -> dict[str, Callable[[], bytes]]:
     """Every file but the manifest: name to the function that makes it; `written` those made."""
     from geoclust.report.figures import study_figures  # noqa: PLC0415 - heavy
     from geoclust.report.page import page_bytes  # noqa: PLC0415 - heavy
 
-    figures = study_figures(study) if study.config.report.figures else {}
-    return {
-        **study_tables(study),
-        **figures,
-        "report.html": lambda: page_bytes(study, picture=written.get("figures/map.png", b"")),
-    }
+    doubts: dict[str, Any] = {"robustness": robustness, "sensitivity": sensitivity}
+    figures = study_figures(study, **doubts) if study.config.report.figures else {}
+
+    def page() -> bytes:
+        picture = written.get("figures/map.png", b"")
+        return page_bytes(study, picture=picture, **doubts)
+
+    return {**study_tables(study), **figures, "report.html": page}
 
 
 def _new_staging(folder: Path) -> Path:
