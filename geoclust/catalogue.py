@@ -268,7 +268,8 @@ INDICATORS: Final = _build(
         label="brokerage",
         unit="paths per pair of other regions",
         formula="betweenness on lengths 1/weight with country nodes as end points only, "
-        "divided by (n-1)(n-2)/2 for n regions; missing below three regions",
+        "divided by (n-1)(n-2)/2 for n regions; missing below three regions; bridgeness, "
+        "1 - constraint or participation where the study's network.brokerage says so",
         dimension=COLLABORATION,
         direction=1,
         source=FREEMAN,

@@ -60,10 +60,14 @@ TIE_DTYPES: Final = {
     "organisation_a": "str",
     "organisation_b": "str",
     "weight": "float64",
+    "project": "str",
+    "partner_count": "Int64",
     "year": "Int64",
     "kind": "str",
     "source": "str",
 }
+"""Columns of `Ties`.  A row of a project of n partners (`partner_count`, the organisations that its
+rows name at least) counts 1/(n-1) of its weight."""
 
 PLACE_DTYPES: Final = {
     "name": "str",

@@ -681,6 +681,7 @@ def test_a_project_of_n_partners_is_shared():
     )
     rows = project_ties(members)
     assert rows["project"].tolist() == ["p", "p", "p", "q"]
+    assert rows["partner_count"].tolist() == [3, 3, 3, 2]
     assert list(rows.columns[: len(TIE_DTYPES)]) == list(TIE_DTYPES)
     pairs = build_network(rows, region_of, records).pairs
     assert pairs.set_index(["organisation_a", "organisation_b"])["weight"].to_dict() == {
@@ -698,6 +699,15 @@ def test_rows_of_no_project_count_whole_and_unknown_partners_count():
     with pytest.warns(GeoclustWarning, match="2 of 4 ties left out"):
         pairs = build_network(rows, region_of, records).pairs
     assert pairs["weight"].tolist() == [1.5]
+
+
+def test_a_stated_number_of_partners_goes_before_those_named():
+    records, region_of = organisations()
+    members = pd.DataFrame(
+        {"project": "p", "organisation": ["x1", "x2", "y1"], "partner_count": 11}
+    )
+    pairs = build_network(project_ties(members), region_of, records).pairs
+    assert pairs["weight"].tolist() == [0.1] * 3
 
 
 def test_key_partners_by_hand():

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from geoclust.errors import InputError, ParameterError, RejectedRowsError
+from geoclust.network import build_network
 from geoclust.records import (
     Inputs,
     TableSource,
@@ -458,6 +459,120 @@ def test_ties_alone_and_with_records() -> None:
     assert inputs.tables == {"ties"}
     with pytest.raises(RejectedRowsError):
         read_ties(frame, records=records, strict=True)
+
+
+def project_ties(*rows: tuple[Any, ...], columns: str = "") -> pd.DataFrame:
+    names = ["organisation_a", "organisation_b", "project", *columns.split()]
+    return pd.DataFrame(list(rows), columns=names)
+
+
+def read_projects(ties: pd.DataFrame) -> Inputs:
+    return read_inputs({"firms": firms(), "ties": ties})
+
+
+def test_ties_of_a_project_know_its_partners() -> None:
+    """Of five partners of p one is unknown, and one only in a row rejected for its weight."""
+    rows = project_ties(
+        ("f0001", "f0002", "p", 1),
+        ("f0003", "f0001", "p", 1),
+        ("f0001", "abroad", "p", 1),
+        ("f0001", "f0004", "p", -1),
+        ("f0001", "f0002", "q", 1),
+        ("f0001", "f0002", None, 1),
+        columns="weight",
+    )
+    inputs = read_projects(rows)
+    check_account(inputs)
+    kept = inputs.ties[["organisation_a", "organisation_b", "project", "partner_count"]]
+    assert kept.astype(object).where(kept.notna(), None).to_numpy().tolist() == [
+        ["f0001", "f0002", "p", 5],
+        ["f0001", "f0002", "q", 2],
+        ["f0001", "f0002", None, None],
+        ["f0001", "f0003", "p", 5],
+    ]
+    assert "5 rows name 2 projects" in " ".join(inputs.notes["message"])
+    region_of = pd.Series(np.nan, index=inputs.records.index, dtype="str")
+    pairs = build_network(inputs.ties, region_of, inputs.records).pairs
+    assert pairs["weight"].tolist() == [1 / 4 + 1 + 1, 1 / 4]
+
+
+def test_one_pair_in_two_projects_counts_in_both_and_twice_in_one_once() -> None:
+    twice = project_ties(("f0001", "f0002", "p"), ("f0002", "f0001", "p"), ("f0002", "f0001", "q"))
+    inputs = read_projects(twice)
+    assert inputs.merged_count == 1
+    assert inputs.ties["project"].tolist() == ["p", "q"]
+
+
+def test_a_word_for_nothing_is_no_project() -> None:
+    words = ("", "  ", "n/a", "None", "-", None)
+    rows = [(f"f{n:04d}", "f0020", word) for n, word in enumerate(words)]
+    inputs = read_projects(project_ties(*rows))
+    assert inputs.ties["project"].isna().all()
+    assert inputs.ties["partner_count"].isna().all()
+    assert "3 rows: project left out" in " ".join(inputs.notes["message"])
+
+
+def test_names_of_projects_are_kept_as_text() -> None:
+    names = ("0012", "12345678901234567890", "=1+1", "<b>", "MARCH1", "Ünï/..")
+    rows = [(f"f{n:04d}", "f0020", name) for n, name in enumerate(names)]
+    assert read_projects(project_ties(*rows)).ties["project"].tolist() == list(names)
+    bad = read_projects(project_ties(("f0001", "f0002", "p\0q"), ("f0001", "f0003", "p")))
+    assert bad.rejected[["column", "reason"]].to_numpy().tolist() == [
+        ["project", "contains a NUL byte"]
+    ]
+
+
+def test_partner_count_may_be_stated() -> None:
+    """The greatest of a project's rows; never less than the partners named; also without a name."""
+    rows = project_ties(
+        ("f0001", "f0002", "p", 9),
+        ("f0001", "f0003", "p", None),
+        ("f0001", "f0002", "q", 2),
+        ("f0001", "f0003", "q", 2),
+        ("f0001", "f0004", None, 5),
+        columns="partner_count",
+    )
+    inputs = read_projects(rows)
+    kept = inputs.ties.set_index(["organisation_b", "project"])["partner_count"]
+    assert kept.tolist() == [9, 3, 9, 3, 5]
+    assert "2 rows: partner_count is less" in " ".join(inputs.warnings)
+
+
+@pytest.mark.parametrize(
+    ("count", "reason"),
+    [
+        ("1", "no whole number from 2 to 10,000"),
+        ("2.5", "no whole number"),
+        ("20000", "no whole number"),
+        ("-3", "no whole number"),
+        ("inf", "is not finite"),
+        ("many", "is not a number"),
+    ],
+)
+def test_partner_counts_that_are_none(count: str, reason: str) -> None:
+    rows = project_ties(("f0001", "f0002", "p", count), columns="partner_count")
+    rejected = read_projects(rows).rejected
+    assert rejected["column"].tolist() == ["partner_count"]
+    assert reason in rejected["reason"][0]
+
+
+def test_projects_do_not_depend_on_the_order_of_rows() -> None:
+    rng = np.random.default_rng(3)
+    ends = rng.integers(0, SIZE, (80, 2))
+    rows = [(f"f{a:04d}", f"f{b:04d}", f"p{n % 9}") for n, (a, b) in enumerate(ends)]
+    ties = project_ties(*rows)
+    same(read_projects(ties), read_projects(ties.sample(frac=1, random_state=1)))
+
+
+def test_the_column_project_may_have_a_name_of_its_own(tmp_path: Path) -> None:
+    firms().to_csv(tmp_path / "firms.csv", index=False)
+    text = "organisation_a,organisation_b,project_id\nf0001,f0002,7\n"
+    (tmp_path / "ties.csv").write_text(text)
+    assert read_inputs(tmp_path).ties["project"].tolist() == ["7"]
+    (tmp_path / "ties.csv").write_text(text.replace("project_id", "grant"))
+    source = TableSource(path="ties.csv", columns={"project": "grant"})
+    inputs = read_inputs({"firms": "firms.csv", "ties": source}, folder=tmp_path)
+    assert inputs.ties["project"].tolist() == ["7"]
 
 
 def test_places_of_their_own() -> None:

@@ -86,8 +86,21 @@ def test_a_draw_that_changes_nothing_is_the_study(toy, sample):
         assert outcome.facts["regions"] == len(study.regions)
 
 
-def test_the_quick_way_is_the_long_way(toy, sample):
-    for study, numbers in ((toy, range(4)), (sample, range(2))):
+@pytest.fixture(scope="module")
+def projects(tmp_path_factory):
+    """The toy world with every second tie in one of nine projects of many partners."""
+    path = tmp_path_factory.mktemp("projects")
+    synthetic.write_toy_world(path, seed=1)
+    ties = pd.read_csv(path / "ties.csv")
+    ties["project"] = [f"p{n % 9}" if n % 2 else None for n in range(len(ties))]
+    ties.to_csv(path / "ties.csv", index=False)
+    return run_study(path)
+
+
+def test_the_quick_way_is_the_long_way(toy, sample, projects):
+    weights = [study.network.table["tie_weight"].sum() for study in (toy, projects)]
+    assert weights[1] < weights[0]
+    for study, numbers in ((toy, range(4)), (sample, range(2)), (projects, range(2))):
         chain = Chain.of(study, Variation(), min_shared=0.5)
         for number in numbers:
             point = drawn_point(Variation(), 11, number)

@@ -252,10 +252,10 @@ def _ties(network: TiesByRegion | None, index: pd.Index) -> dict[str, pd.Series]
     if network is None:
         return {name: pd.Series(np.nan, index=index) for name in TIE_COLUMNS}
     table = network.table.reindex(index)
-    for name in TIE_COLUMNS[:5]:
-        table[name] = table[name].fillna(0)
+    absent = ~index.isin(network.table.index)
+    table.loc[absent, list(TIE_COLUMNS[:5])] = 0
     if network.table["brokerage"].notna().any():
-        table["brokerage"] = table["brokerage"].fillna(0)
+        table.loc[absent, "brokerage"] = 0
     return {name: table[name].astype("float64") for name in TIE_COLUMNS}
 
 

@@ -9,8 +9,9 @@ from geoclust.network import plain
 from geoclust.network.links import DIGITS, FEWEST_REGIONS, Links, by_region, links_of
 from geoclust.sphere import Floats
 
-LARGEST_PLAIN: Final = 20_000_000
-"""Sources times (nodes + arcs) up to which numpy takes a second to three, as loading numba does."""
+LARGEST_PLAIN: Final = 50_000_000
+"""Sources times (nodes + arcs) up to which numpy takes no more than two to four seconds.  Loading
+compiled loops takes half a second, and compiling them the first time nine."""
 
 
 def brokerage(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.Series:

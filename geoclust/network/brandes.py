@@ -21,12 +21,15 @@ distance; those that still meet it in the end are the arcs on shortest paths.
 Importing this module loads numba; only networks beyond `betweenness.LARGEST_PLAIN` need it.
 """
 
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from geoclust.network.kernels import kernel
+from geoclust import compiling
 from geoclust.network.links import SAME_LENGTH
+
+kernel = partial(compiling.kernel, error_model="numpy")
 
 BINS: Final = 32
 FAR_SHARE: Final = 64

@@ -76,7 +76,8 @@ def build_network(
         Columns organisation_a, organisation_b (record ids of firms or labs), weight (default 1).
         Direction does not matter.  Rows whose ends are not two different organisations in
         `records` are left out with a `GeoclustWarning`.  Where a column project is present, rows
-        of one project of n partners count 1/(n-1) of their weight each (see `project_ties`).
+        of one project of n partners count 1/(n-1) of their weight each (see `project_ties`); n is
+        the column partner_count where there is one.
     region_of
         Region of each record, index `record_id`; NaN for noise.
     records

@@ -1,11 +1,16 @@
 """Shortest paths of small networks: distances from rustworkx, paths counted with numpy."""
 
 from collections.abc import Iterator
+from itertools import chain
+from typing import Final
 
 import numpy as np
 
 from geoclust.network.links import SAME_LENGTH, Links
 from geoclust.sphere import Floats, Ints
+
+BATCH: Final = 32_000
+"""Sources times (nodes + arcs) looked at together: what the processor keeps at hand."""
 
 
 def shares_through(links: Links) -> Floats:
@@ -16,12 +21,12 @@ def shares_through(links: Links) -> Floats:
     share that passes through a node is summed backwards in the same way (Brandes 2001).
     """
     total = np.zeros(len(links.is_region))
-    for source, u, v in _shortest_arcs(links, distances(links)):
-        paths = _paths(source, len(total), u, v)
+    for sources, u, v in _shortest_arcs(links, distances(links)):
+        paths = _paths(sources, len(total), u, v)
         reached = np.divide(1.0, paths, out=np.zeros_like(paths), where=paths > 0)
         beyond = _spread(reached, v, u)
-        beyond[source] = 0.0
-        total += paths * beyond
+        beyond[_own(sources, len(total))] = 0.0
+        total += (paths * beyond).reshape(-1, len(total)).sum(axis=0)
     return total
 
 
@@ -29,25 +34,38 @@ def all_pairs(links: Links) -> tuple[Floats, Floats]:
     """Lengths and numbers of shortest paths from each node (row) to each (column)."""
     distance = distances(links)
     paths = np.empty_like(distance)
-    for source, u, v in _shortest_arcs(links, distance):
-        paths[source] = _paths(source, len(distance), u, v)
+    for sources, u, v in _shortest_arcs(links, distance):
+        size = len(distance)
+        paths[sources] = _paths(sources, size, u, v).reshape(-1, size)
     return distance, paths
 
 
-def _shortest_arcs(links: Links, distances: Floats) -> Iterator[tuple[int, Ints, Ints]]:
-    """Per source, tails and heads of the arcs on shortest paths; only regions are gone through."""
+def _shortest_arcs(links: Links, distances: Floats) -> Iterator[tuple[Ints, Ints, Ints]]:
+    """Some sources at a time, with tails and heads of the arcs on shortest paths from them.
+
+    Node v of the i-th source is number i n + v.  Only regions are gone through.
+    """
     tail, head, weight = links.arcs()
-    length = 1.0 / weight
-    for source, distance in enumerate(distances):
-        away = (distance[tail] < distance[head]) & (links.is_region[tail] | (tail == source))
-        u, v, step = tail[away], head[away], length[away]
-        shortest = distance[u] + step <= distance[v] * (1 + SAME_LENGTH)
-        yield source, u[shortest], v[shortest]
+    length, size = 1.0 / weight, len(distances)
+    many = max(BATCH // max(size + len(tail), 1), 1)
+    for first in range(0, size, many):
+        sources = np.arange(first, min(first + many, size))
+        mine = distances[sources]
+        near, far = np.take(mine, tail, axis=1), np.take(mine, head, axis=1)
+        row, arc = np.nonzero((near < far) & (near + length <= far * (1 + SAME_LENGTH)))
+        through = links.is_region[tail[arc]] | (tail[arc] == sources[row])
+        row, arc = row[through], arc[through]
+        yield sources, row * size + tail[arc], row * size + head[arc]
 
 
-def _paths(source: int, size: int, tail: Ints, head: Ints) -> Floats:
-    start = np.zeros(size)
-    start[source] = 1.0
+def _own(sources: Ints, size: int) -> Ints:
+    """The number of each source among its own nodes."""
+    return np.arange(len(sources)) * size + sources
+
+
+def _paths(sources: Ints, size: int, tail: Ints, head: Ints) -> Floats:
+    start = np.zeros(len(sources) * size)
+    start[_own(sources, size)] = 1.0
     return start + _spread(start, tail, head)
 
 
@@ -75,11 +93,12 @@ def distances(links: Links) -> Floats:
     graph.add_nodes_from(range(2 * size))
     arcs = zip(tail.tolist(), sink[head].tolist(), (1.0 / weight).tolist(), strict=True)
     graph.add_edges_from(list(arcs))
-    distance = np.full((size, size), np.inf)
     found = rustworkx.digraph_all_pairs_dijkstra_path_lengths(graph, float)
-    for source in range(size):
-        reached = found[source]
-        ends = np.fromiter(reached.keys(), dtype=np.int64, count=len(reached))
-        distance[source, ends % size] = np.fromiter(reached.values(), np.float64, len(reached))
-        distance[source, source] = 0.0
+    reached = [found[source] for source in range(size)]
+    count = [len(ends) for ends in reached]
+    ends = np.fromiter(chain.from_iterable(reached), np.int64, sum(count)) % max(size, 1)
+    lengths = chain.from_iterable(part.values() for part in reached)
+    distance = np.full((size, size), np.inf)
+    distance[np.repeat(np.arange(size), count), ends] = np.fromiter(lengths, np.float64, sum(count))
+    np.fill_diagonal(distance, 0.0)
     return distance

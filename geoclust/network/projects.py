@@ -11,8 +11,9 @@ def project_ties(members: pd.DataFrame) -> Ties:
     Parameters
     ----------
     members
-        Columns project, organisation; further columns of ties (weight, year, kind, source) are
-        taken from each project's first row.  A partner named twice counts once.
+        Columns project, organisation; further columns of ties (weight, partner_count where not all
+        partners are listed, year, kind, source) are taken from each project's first row.  A partner
+        named twice counts once.
 
     Returns
     -------
@@ -45,13 +46,14 @@ def project_ties(members: pd.DataFrame) -> Ties:
     both = partners.merge(partners, on="project", suffixes=("_a", "_b"))
     both = both[both["organisation_a"] < both["organisation_b"]]
     ties = both.merge(facts, on="project", how="left").reset_index(drop=True)
-    return Ties(conform(ties, TIE_DTYPES))
+    return Ties(conform(ties.assign(partner_count=_partners(ties)), TIE_DTYPES))
 
 
 def project_shares(ties: pd.DataFrame) -> pd.Series:
     """Share of its weight each row counts with: 1/(n-1) in a project of n partners, else 1.
 
-    The partners of a project are all organisations its rows name, known to the study or not.
+    n is `partner_count` where the ties have it, else the number of organisations that the rows of
+    the project name, known to the study or not.
 
     Examples
     --------
@@ -63,15 +65,20 @@ def project_shares(ties: pd.DataFrame) -> pd.Series:
     3    1.0
     dtype: float64
     """
-    if "project" not in ties:
-        return pd.Series(1.0, index=ties.index)
-    ends = pd.concat(
-        [
-            pd.DataFrame({"project": ties["project"], "organisation": ties[f"organisation_{end}"]})
-            for end in ("a", "b")
-        ]
-    )
-    partners = ends.dropna().drop_duplicates().groupby("project").size()
-    count = ties["project"].map(partners).astype("float64")
-    others = (count - 1.0).clip(lower=1.0).fillna(1.0)
+    others = (_partners(ties).astype("float64") - 1.0).clip(lower=1.0).fillna(1.0)
     return (1.0 / others).rename(None)
+
+
+def _partners(ties: pd.DataFrame) -> pd.Series:
+    """Number of partners of each row's project: as stated, else all that its rows name."""
+    stated = pd.Series(pd.NA, index=ties.index, dtype="Int64")
+    if "partner_count" in ties:
+        stated = ties["partner_count"].astype("Int64")
+    if "project" not in ties:
+        return stated
+    ends = [
+        ties[["project", f"organisation_{end}"]].set_axis(["project", "end"], axis=1)
+        for end in "ab"
+    ]
+    named = pd.concat(ends).dropna().drop_duplicates().groupby("project").size()
+    return stated.fillna(ties["project"].map(named).astype("Int64"))

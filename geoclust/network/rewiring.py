@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from geoclust.compiling import compiled_loop
 from geoclust.errors import ParameterError
 from geoclust.network.betweenness import pays
 from geoclust.network.bridging import MEASURES
-from geoclust.network.kernels import compiled_loop
 from geoclust.network.links import Links, links_of
 from geoclust.sphere import Floats, Ints
 
@@ -167,24 +167,23 @@ def swap_ends(a: Any, b: Any, nodes: Any, tied: Any, first: Any, second: Any, tu
     tied to itself or two nodes twice; a swap refused counts as tried, which keeps all networks
     equally likely.  `tied` is a zeroed bit per ordered pair of nodes.
     """
-    for i in range(len(a)):
-        k = min(a[i], b[i]) * nodes + max(a[i], b[i])
+    for u, v in zip(a, b):  # noqa: B905 - compiled loops know no `strict`
+        k = u * nodes + v if u < v else v * nodes + u
         tied[k >> 3] |= 1 << (k & 7)
-    for i in range(len(first)):
-        e, f = first[i], second[i]
+    for e, f, turn in zip(first, second, turned):  # noqa: B905
         u, v, x, y = a[e], b[e], a[f], b[f]
-        if turned[i]:
+        if turn:
             x, y = y, x
         if u == y or x == v:
             continue
-        j = min(u, y) * nodes + max(u, y)
-        k = min(x, v) * nodes + max(x, v)
+        j = u * nodes + y if u < y else y * nodes + u
+        k = x * nodes + v if x < v else v * nodes + x
         if j == k or tied[j >> 3] & (1 << (j & 7)) or tied[k >> 3] & (1 << (k & 7)):
             continue
         tied[j >> 3] |= 1 << (j & 7)
         tied[k >> 3] |= 1 << (k & 7)
-        j = min(u, v) * nodes + max(u, v)
-        k = min(x, y) * nodes + max(x, y)
+        j = u * nodes + v if u < v else v * nodes + u
+        k = x * nodes + y if x < y else y * nodes + x
         tied[j >> 3] &= 255 - (1 << (j & 7))
         tied[k >> 3] &= 255 - (1 << (k & 7))
         a[e], b[e], a[f], b[f] = u, y, x, v

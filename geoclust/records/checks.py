@@ -8,7 +8,7 @@ import pandas as pd
 from geoclust.gazetteer import country_code
 from geoclust.records.draft import Draft
 from geoclust.records.locating import locate
-from geoclust.records.quantities import parse_quantities
+from geoclust.records.quantities import MISSING_WORDS, parse_quantities
 from geoclust.records.sources import MONEY_COLUMNS, TableSource
 from geoclust.schema import (
     DEFAULTS,
@@ -23,6 +23,9 @@ from geoclust.schema import (
 
 YEARS: Final = (500, 2100)
 """Years that are believed."""
+
+PARTNERS: Final = (2, 10_000)
+"""Numbers of partners of one project that are believed."""
 
 TRUE_WORDS: Final = ("true", "yes", "y", "1", "t")
 FALSE_WORDS: Final = ("false", "no", "n", "0", "f")
@@ -75,6 +78,8 @@ def check_ties(draft: Draft, source: TableSource) -> None:
         typed[name] = _column(draft, name)
         draft.reject(typed[name].isna(), name, "is missing; a tie has two ends", "")
     typed["weight"] = _weights(draft, source)
+    typed["project"] = _projects(draft)
+    typed["partner_count"] = _partner_counts(draft)
     typed["year"] = _years(draft)
     typed["kind"] = _column(draft, "kind")
     typed["source"] = _column(draft, "source")
@@ -163,6 +168,23 @@ def _years(draft: Draft) -> pd.Series:
     far = whole & ~values.between(*YEARS) & ~serial
     draft.reject(far, "year", f"is outside {YEARS[0]} to {YEARS[1]}")
     return values.where(whole & values.between(*YEARS)).astype("Int64")
+
+
+def _projects(draft: Draft) -> pd.Series:
+    """Names of projects; a word for nothing is none, and not one project of all who wrote it."""
+    text = _column(draft, "project")
+    nothing = text.str.casefold().isin(MISSING_WORDS)
+    draft.note_values(nothing, "project", "project left out, the word stands for none", "info")
+    return text.mask(nothing)
+
+
+def _partner_counts(draft: Draft) -> pd.Series:
+    values, reasons = parse_quantities(_column(draft, "partner_count"), decimal=".")
+    draft.reject(reasons.notna(), "partner_count", reasons)
+    sound = (values % 1 == 0) & values.between(*PARTNERS)
+    reason = f"is no whole number from {PARTNERS[0]} to {PARTNERS[1]:,}"
+    draft.reject(values.notna() & ~sound, "partner_count", reason)
+    return values.where(sound).astype("Int64")
 
 
 def _categories(draft: Draft, kinds: pd.Series) -> pd.Series:

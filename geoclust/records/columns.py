@@ -28,6 +28,7 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "organisation_id": ("organization_id",),
     "organisation_a": ("organization_a",),
     "organisation_b": ("organization_b",),
+    "project": ("project_id",),
 }
 """Headers understood without a mapping, besides the schema's own."""
 

@@ -38,7 +38,9 @@ def gauge(chain: "Chain", drawn: Drawn, change: Change) -> pd.DataFrame:
     wanted = {spec.name for spec in change.framework.indicators}
     wanted |= {criterion.indicator for criterion in change.thresholds.criteria}
     wanted |= {DENSITY}
-    if wanted <= QUICK and not chain.config.indicators.shrinkage:
+    betweenness = chain.config.network.brokerage == "betweenness"
+    quick = QUICK if betweenness else QUICK - {"brokerage"}
+    if wanted <= quick and not chain.config.indicators.shrinkage:
         return quick_gauge(chain, drawn, change, frozenset(wanted))
     return full_gauge(chain, drawn, change)
 
@@ -56,7 +58,9 @@ def full_gauge(chain: "Chain", drawn: Drawn, change: Change) -> pd.DataFrame:
         rows,
         region_of,
         regions,
-        network=build_network(ties, region_of, rows),
+        network=build_network(
+            ties, region_of, rows, brokerage_measure=chain.config.network.brokerage
+        ),
         places=chain.places,
         tables=chain.tables,
         kind_weights=chain.config.clustering.kind_weights.model_dump(),

@@ -17,6 +17,7 @@ from geoclust.indicators import serve
 from geoclust.indicators.measuring import NEEDS, TIE_COLUMNS
 from geoclust.indicators.shrinking import RATIOS
 from geoclust.network import brokerage
+from geoclust.network.projects import project_shares
 from geoclust.robustness.changing import Change
 from geoclust.schema import ORGANISATION_KINDS, WEIGHT_UNIT, Records, weight_units
 from geoclust.sphere import Floats, Ints
@@ -100,7 +101,9 @@ class Facts:
             country=np.where(countries < 0, len(country_names), countries).astype(np.int64),
             countries=(*(f"country:{name}" for name in country_names), "country:unknown"),
             pairs=(pairs[0], pairs[1]),
-            pair_units=_tally(at, weight_units(weight), len(cells)).astype(np.int64),
+            pair_units=_tally(at, weight_units(weight, project_shares(ties)), len(cells)).astype(
+                np.int64
+            ),
             pair_industry=(firm[pairs[0]] | firm[pairs[1]]).astype(np.int64),
         )
 

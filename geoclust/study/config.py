@@ -8,9 +8,10 @@ once, each with its place in the file and the nearest valid name for a key that 
 import tomllib
 from math import inf
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -29,6 +30,8 @@ from geoclust.study.faults import describe_faults
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
+
+FEWEST_REWIRINGS: Final = 200
 
 
 class Section(BaseModel):
@@ -191,6 +194,26 @@ class DelineationSection(Section):
     """Give disputed ground to the region of the nearest member."""
 
 
+def _enough(rewirings: int) -> int:
+    if 0 < rewirings < FEWEST_REWIRINGS:
+        raise ValueError(
+            f"found {rewirings}; the spread of fewer than {FEWEST_REWIRINGS} rewirings is itself "
+            "uncertain: give more, or 0 for no comparison with chance"
+        )
+    return rewirings
+
+
+class NetworkSection(Section):
+    """`[network]`: how regions are joined by ties, and what brokerage is."""
+
+    brokerage: Literal["betweenness", "bridgeness", "constraint", "participation"] = "betweenness"
+    """Share of shortest paths through a region; of those between nodes beyond its partners only;
+    1 minus Burt's constraint; or how evenly its ties are spread over countries."""
+
+    rewirings: Annotated[int, Field(ge=0, le=100_000), AfterValidator(_enough)] = 200
+    """Networks rewired at random that brokerage is compared with, at least 200; 0: none."""
+
+
 class IndicatorsSection(Section):
     """`[indicators]`: how regions are measured."""
 
@@ -248,6 +271,9 @@ class StudyConfig(Section):
 
     delineation: DelineationSection = DelineationSection()
     """Footprints."""
+
+    network: NetworkSection = NetworkSection()
+    """Ties between regions."""
 
     indicators: IndicatorsSection = IndicatorsSection()
     """Measurement."""

@@ -26,7 +26,7 @@ from geoclust.clustering import (
 from geoclust.delineation import delineate
 from geoclust.errors import GeoclustWarning, ParameterError
 from geoclust.indicators import measure
-from geoclust.network import Network, build_network
+from geoclust.network import Network
 from geoclust.records import Inputs, read_inputs
 from geoclust.schema import Indicators, Regions
 from geoclust.scoring import Scores, score
@@ -34,6 +34,7 @@ from geoclust.study.accounts import coverage_by_country, settings_with_reasons
 from geoclust.study.briefs import write_briefs
 from geoclust.study.comparing import Comparisons, compare_regions
 from geoclust.study.config import StudyConfig
+from geoclust.study.connecting import Connected, connect
 from geoclust.study.survival import with_survival
 
 logger = logging.getLogger(__name__)
@@ -63,6 +64,13 @@ class Study:
 
     network: Network
     """Regions joined by ties."""
+
+    network_measures: pd.DataFrame
+    """Per region: ties, brokerage in its several meanings and against chance, roles; all missing
+    where no table of ties was given.  See `network_measures` in `study.connecting`."""
+
+    key_partners: pd.DataFrame
+    """The firms and labs elsewhere that each region works with most; see `key_partners`."""
 
     indicators: Indicators
     """Everything measured, one row per region."""
@@ -205,7 +213,10 @@ def run_study(
     inputs = _read(config, journal)
     hierarchy, clustering = _cluster(config, inputs, journal, scheduler=scheduler)
     regions = _delineate(config, inputs, clustering, journal)
-    network, indicators = _measure(config, inputs, clustering, regions, journal=journal)
+    connected = _connect(config, inputs, clustering, journal)
+    indicators = _measure(
+        config, inputs, clustering, regions, network=connected.network, journal=journal
+    )
     classification, scores, shadow = _judge(config, indicators, journal)
     compared = _compare(config, indicators, classification, scores, journal=journal)
     gaps = _fill_gaps(config, inputs, clustering, classification, journal=journal)
@@ -224,7 +235,9 @@ def run_study(
         hierarchy=hierarchy,
         clustering=clustering,
         regions=regions,
-        network=network,
+        network=connected.network,
+        network_measures=connected.measures,
+        key_partners=connected.partners,
         indicators=indicators,
         classification=classification,
         gaps=gaps,
@@ -337,16 +350,28 @@ def _delineate(
     return Regions(joined)
 
 
+def _connect(
+    config: StudyConfig, inputs: Inputs, clustering: Clustering, journal: _Journal
+) -> Connected:
+    with journal.stage("connect") as note:
+        found = connect(config, inputs, clustering)
+        rewired = f", {config.network.rewirings} rewired" if config.network.rewirings else ""
+        note(
+            f"{len(found.network.pairs):,} tied pairs, {len(found.network.edges):,} edges{rewired}"
+        )
+    return found
+
+
 def _measure(
     config: StudyConfig,
     inputs: Inputs,
     clustering: Clustering,
     regions: Regions,
     *,
+    network: Network,
     journal: _Journal,
-) -> tuple[Network, Indicators]:
+) -> Indicators:
     with journal.stage("measure") as note:
-        network = build_network(inputs.ties, clustering.region_of, inputs.records)
         indicators = measure(
             inputs.records,
             clustering.region_of,
@@ -361,7 +386,7 @@ def _measure(
             gdp_per_head=config.indicators.gdp_per_head,
         )
         note(f"{indicators.shape[1]} indicators")
-    return network, indicators
+    return indicators
 
 
 def _judge(

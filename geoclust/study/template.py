@@ -19,7 +19,7 @@ TABLES = {
     "labs.csv": "record_id,name,place,country,longitude,latitude,category,year,precision,source",
     "patents.csv": "record_id,name,place,country,longitude,latitude,weight,organisation_id,year,"
     "precision,source",
-    "ties.csv": "organisation_a,organisation_b,weight,year,kind,source",
+    "ties.csv": "organisation_a,organisation_b,weight,project,partner_count,year,kind,source",
     "places.csv": "name,longitude,latitude,country,population,gdp_usd,year,source",
 }
 
