@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
+from geoclust.report.collaborating import ROLE_WORDS, ROLES, network_cards
 from geoclust.report.profiles import rows_by_region, short_value
 from geoclust.report.words import capital, label_of, spaced, style_of, text_or
 
@@ -22,12 +23,12 @@ STATUS_COLUMNS: Final = ("cluster", "quasi_cluster", "none", "vanished")
 def card_words(study: "Study", robustness: "Robustness | None" = None) -> Row:
     """What all cards have alike: names and medians of the profile, scale of the rank ranges."""
     profiles = study.profiles
-    first = (
-        profiles[profiles["region_id"] == profiles["region_id"].iloc[0]]
-        if len(profiles)
-        else profiles
-    )
-    found: Row = {"profile": [_bar(row) for row in first.to_dict("records")], "doubt": None}
+    first = profiles[profiles["region_id"] == next(iter(profiles["region_id"]), None)]
+    found: Row = {
+        "profile": [_bar(row) for row in first.to_dict("records")],
+        "roles": [[name, ROLE_WORDS[role]] for role, name in ROLES.items()],
+        "doubt": None,
+    }
     if robustness is not None:
         last = float(robustness.ranks["high"].max()) if len(robustness.ranks) else 1.0
         found["doubt"] = {"draws": len(robustness.draws), "last": last}
@@ -49,11 +50,12 @@ def card_rows(study: "Study", robustness: "Robustness | None" = None) -> dict[st
     """What each card shows, by region."""
     standings = _standings(study.profiles)
     peers = _peers(study)
-    doubts = _doubts(robustness)
+    doubts, networks = _doubts(robustness), network_cards(study)
     return {
         region_id: {
             "profile": standings.get(region_id, []),
             "peers": peers.get(region_id, []),
+            **({"network": networks[region_id]} if region_id in networks else {}),
             **({"doubt": doubts[region_id]} if region_id in doubts else {}),
         }
         for region_id in map(str, study.regions.index)

@@ -96,7 +96,7 @@ def _leaning(name: str, row: Row) -> str:
     side, share = ("more", above) if above > below else ("less", below)
     return (
         f"{what}: {number(row['study'], style)} in the study, {side} in {number(share, 'share')} "
-        f"of the draws (median {middle}, 5 to 95 % {low} to {high})"
+        f"of the draws (median {middle}, 5 to 95 %: {low} to {high})"
     )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geoclust
-from geoclust.report import doubt, frontier, opening, ranking, sections, separating
+from geoclust.report import collaborating, doubt, frontier, opening, ranking, sections, separating
 from geoclust.report.manifest import library_versions
 from geoclust.report.payload import outlines, page_data, script_json, script_safe
 
@@ -26,14 +26,23 @@ if TYPE_CHECKING:
     from geoclust.study import Study
 
 SCRIPTS = (
-    *("core.js", "standing.js", "card.js", "overlays.js", "layers.js", "map.js", "tables.js"),
+    *(
+        "core.js",
+        "standing.js",
+        "collaboration.js",
+        "card.js",
+        "overlays.js",
+        "layers.js",
+        "map.js",
+        "tables.js",
+    ),
     "start.js",
 )
 """The page's own scripts, in the order they run."""
 
 HOW_TO = (
-    "How firm ranks and verdicts are when records and choices are drawn anew: geoclust robustness "
-    "STUDY makes this report with rank ranges, probabilities and what moves the ranks."
+    "How firm ranks and verdicts are when records and choices are drawn anew was not asked. This "
+    "page shows rank ranges, probabilities and what moves the ranks when it is made by"
 )
 
 
@@ -94,6 +103,12 @@ def _context(study: "Study") -> dict[str, Any]:
         "top_tens": ranking.top_tens(study),
         "factors": ranking.factor_ranks(study),
         "factor_words": ranking.factor_words(study),
+        "network_words": collaborating.network_words(study),
+        "partners": collaborating.partners(study),
+        "places": collaborating.places(study),
+        "role_words": [
+            (name, collaborating.ROLE_WORDS[role]) for role, name in collaborating.ROLES.items()
+        ],
         "drivers": separating.drivers(study),
         "drivers_words": separating.drivers_words(study),
         "panels": frontier.frontier_panels(study),

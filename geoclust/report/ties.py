@@ -76,7 +76,7 @@ def ties_words(study: "Study") -> str:
     which = f"the {len(drawn):,} strongest of " if len(drawn) < len(between) else ""
     away = int(edges["pair_count"].sum() - between["pair_count"].sum())
     return (
-        f"Lines join {which}{counted(len(between), 'pair')} of regions by "
+        f"On the map, lines join {which}{counted(len(between), 'pair')} of regions by "
         f"{counted(int(between['pair_count'].sum()), 'tied pair')} of organisations; "
         f"{counted(away, 'tied pair')} with an organisation in no region "
         f"{'is' if away == 1 else 'are'} not drawn, having no region to end in."

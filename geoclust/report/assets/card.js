@@ -58,6 +58,7 @@ geoclust.card = (() => {
       ...geoclust.standing.profile(region),
       ...measures(region),
       ...partners(region),
+      ...geoclust.collaboration.card(region),
       ...roll(region, region_number),
     );
     panel.scrollTop = 0;

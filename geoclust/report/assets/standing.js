@@ -8,7 +8,7 @@ geoclust.standing = (() => {
   /** One bar of the profile: how many of the clusters the region is ahead of, against the median's. */
   function bar(one, standing, region) {
     const known = typeof standing === "number";
-    const fill = el("span", { class: standing < one.middle ? "fill behind" : "fill" });
+    const fill = el("span", { class: known && standing < one.middle ? "fill behind" : "fill" });
     fill.style.width = percent(known ? standing : 0);
     const track = el("span", { class: "track", "aria-hidden": "true" }, fill);
     if (typeof one.middle === "number") {
@@ -69,7 +69,7 @@ geoclust.standing = (() => {
     const rows = [
       el("h4", {}, `In ${counted(draws, "draw")} of everything`),
       el("div", { class: "meter" }, el("span", {}, "Rank"),
-        el("span", { class: "quiet" }, `median ${number(median)}, 5 to 95\u202f% ${number(low)} to ${number(high)}`), track),
+        el("span", { class: "quiet" }, `median ${number(median)}, 5 to 95\u202f%: ${number(low)} to ${number(high)}`), track),
       shares(status),
       el("p", { class: "small" }, `Has a rank in ${number(ranked, "share")} of the draws`
         + `${typeof median_if_ranked === "number" ? `, then ${number(median_if_ranked)} in the median` : ""};`
