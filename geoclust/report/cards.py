@@ -1,5 +1,6 @@
 """What a region's card shows beside its own numbers: standing, peers, partners, doubt."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from geoclust.report.collaborating import ROLE_WORDS, ROLES, network_cards
@@ -18,14 +19,15 @@ PEERS: Final = 3
 """Benchmark peers on a card."""
 
 STATUS_COLUMNS: Final = ("cluster", "quasi_cluster", "none", "vanished")
+SIDES: Final = ("ahead", "behind")
 
 
 def card_words(study: "Study", robustness: "Robustness | None" = None) -> Row:
     """What all cards have alike: names and medians of the profile, scale of the rank ranges."""
     profiles = study.profiles
-    first = profiles[profiles["region_id"] == next(iter(profiles["region_id"]), None)]
+    one = profiles[profiles["region_id"] == next(iter(profiles["region_id"]), None)]
     found: Row = {
-        "profile": [_bar(row) for row in first.to_dict("records")],
+        "profile": [_bar(row) for row in one.to_dict("records")],
         "roles": [[name, ROLE_WORDS[role]] for role, name in ROLES.items()],
         "doubt": None,
     }
@@ -35,7 +37,7 @@ def card_words(study: "Study", robustness: "Robustness | None" = None) -> Row:
     return found
 
 
-def _bar(row: Row) -> Row:
+def _bar(row: Mapping[Any, Any]) -> Row:
     name = text_or(row["indicator"])
     return {
         "label": label_of(name) if name else capital(spaced(str(row["dimension"]))),
@@ -80,9 +82,6 @@ def _peers(study: "Study") -> dict[str, list[list[Any]]]:
             [row["peer"], short_value(row["distance"]), *leads]
         )
     return found
-
-
-SIDES: Final = ("ahead", "behind")
 
 
 def _doubts(robustness: "Robustness | None") -> dict[str, Row]:

@@ -87,8 +87,13 @@ def _partner_rows(study: "Study") -> dict[str, dict[str, list[Row]]]:
     found: dict[str, dict[str, list[Row]]] = {}
     for row in study.key_partners.to_dict("records"):
         kinds = found.setdefault(str(row["region_id"]), {"industry": [], "research": []})
-        home = _home(study, str(row["node"]), text_or(row["country"]))
-        kinds[str(row["partner_kind"])].append({**row, "home": home})
+        kinds[str(row["partner_kind"])].append(
+            {
+                "name": text_or(row["name"], str(row["record_id"])),
+                "home": _home(study, str(row["node"]), text_or(row["country"])),
+                "pair_count": row["pair_count"],
+            }
+        )
     return found
 
 
@@ -99,7 +104,7 @@ def _home(study: "Study", node: str, country: str) -> str:
 
 
 def _listed(rows: list[Row]) -> str:
-    named = [f"{text_or(row['name'], row['record_id'])} ({row['home']})" for row in rows[:NAMED]]
+    named = [f"{row['name']} ({row['home']})" for row in rows[:NAMED]]
     more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
     return ("; ".join(named) + more) or MISSING
 
@@ -140,7 +145,7 @@ KINDS: Final = ("internal", "external", "industry")
 def network_cards(study: "Study") -> dict[str, Row]:
     """Per region with ties: its measures and its key partners, for its card."""
     named = _partner_rows(study)
-    found = {}
+    found: dict[str, Row] = {}
     for region_id, row in rows_by_region(study.network_measures).items():
         external = row["external_tie_count"]
         if pd.isna(external) or row["internal_tie_count"] + external == 0:
@@ -151,10 +156,7 @@ def network_cards(study: "Study") -> dict[str, Row]:
             "chance": chance_words(row["brokerage_z"]),
             "roles": [short_value(row[role]) for role in ROLES],
             "partners": {
-                kind: [
-                    [text_or(one["name"], one["record_id"]), one["home"], one["pair_count"]]
-                    for one in rows
-                ]
+                kind: [[one["name"], one["home"], one["pair_count"]] for one in rows]
                 for kind, rows in named.get(region_id, {}).items()
                 if rows
             },

@@ -56,14 +56,14 @@ def frontier_panels(study: "Study") -> list[Panel]:
     table = study.frontier
     if study.classification.table.empty or table.empty:
         return []
-    top = max(1, int(table[["cluster", "quasi-cluster"]].max(axis=None)))
+    top = int(table[["cluster", "quasi-cluster"]].to_numpy().max(initial=1))
     return [_panel(str(bar), part, top) for bar, part in table.groupby("bar", sort=False)]
 
 
 def _panel(bar: str, part: pd.DataFrame, top: int) -> Panel:
     width, height = PANEL
     low, high = float(part["value"].min()), float(part["value"].max())
-    chosen = float(part.loc[(part["factor"] - 1.0).abs().idxmin(), "value"])
+    chosen = chosen_value(part)
 
     def across(value: float) -> float:
         return round(width * (value - low) / (high - low), 1) if high > low else width / 2
@@ -89,6 +89,12 @@ def _panel(bar: str, part: pd.DataFrame, top: int) -> Panel:
     )
 
 
+def chosen_value(part: pd.DataFrame) -> float:
+    """Where a bar stands in the study, from its part of the frontier."""
+    nearest = (part["factor"] - 1.0).abs().to_numpy().argmin()
+    return float(part["value"].to_numpy()[nearest])
+
+
 def _apart(heights: dict[str, float]) -> dict[str, float]:
     """Heights of two labels, moved apart until both can be read.
 
@@ -107,7 +113,8 @@ def _apart(heights: dict[str, float]) -> dict[str, float]:
 
 def _panel_words(part: pd.DataFrame) -> str:
     """The ends of the frontier in words."""
-    ends = [part.loc[part["value"].idxmin()], part.loc[part["value"].idxmax()]]
+    ordered = part.sort_values("value", kind="stable").to_dict("records")
+    ends = [ordered[0], ordered[-1]]
     said = [
         f"{counted(int(end['cluster']), 'cluster')} and "
         f"{counted(int(end['quasi-cluster']), 'quasi-cluster')} at {number(end['value'])}"

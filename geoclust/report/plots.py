@@ -6,12 +6,14 @@ import numpy as np
 
 from geoclust.report.doubt import varied_words
 from geoclust.report.drawing import COLOURS, INK, MARKERS, MOST_ROWS, QUIET, new_figure
+from geoclust.report.frontier import chosen_value
 from geoclust.report.words import capital, dimensions_of, number, spaced
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     from geoclust.robustness import Robustness, Sensitivity
     from geoclust.study import Study
@@ -39,7 +41,7 @@ def draw_rank_intervals(study: "Study", robustness: "Robustness") -> "Figure":
     right.spines["right"].set_visible(False)
     right.set_ylabel("draws in which it is a cluster", color=QUIET)
     axes.set_xlim(0.5, max(2.0, float(ranks["high"].max())) + 0.5)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(_whole())
     axes.set_xlabel(f"rank in {len(robustness.draws):,} draws (1 is best; no cluster: behind all)")
     figure.legend(loc="outside upper right", ncols=3, frameon=False)
     return figure
@@ -76,9 +78,9 @@ def draw_frontier(study: "Study") -> "Figure":
         _draw_panel(axes, str(bar), part)
     for axes in panels[::2]:
         axes.set_ylabel("regions")
-    top = study.frontier[["cluster", "quasi-cluster"]].max(axis=None)
-    panels[0].set_ylim(0, 1.05 * max(1, int(top)))
-    panels[0].yaxis.get_major_locator().set_params(integer=True)
+    top = study.frontier[["cluster", "quasi-cluster"]].to_numpy().max(initial=1)
+    panels[0].set_ylim(0, 1.05 * float(top))
+    panels[0].yaxis.set_major_locator(_whole())
     lines, labels = panels[0].get_legend_handles_labels()
     figure.legend(lines, labels, loc="outside upper right", ncols=3, frameon=False)
     return figure
@@ -89,7 +91,7 @@ def _draw_panel(axes: "Axes", bar: str, part: "pd.DataFrame") -> None:
         look: dict[str, Any] = {"marker": MARKERS[status], "markersize": 4, "linewidth": 1.3}
         look |= {"color": COLOURS[status], "label": f"{status}s", "clip_on": False}
         axes.plot(part["value"], part[status], dashes, **look)
-    chosen = part.loc[(part["factor"] - 1.0).abs().idxmin(), "value"]
+    chosen = chosen_value(part)
     axes.axvline(chosen, color=INK, linewidth=1, label="bar as chosen")
     axes.set_title(f"{capital(bar)}: {number(chosen)}", loc="left", fontsize=9)
 
@@ -128,6 +130,12 @@ def _draw_profile(axes: "Axes", part: "pd.DataFrame", row_of: dict[Any, int]) ->
     if middle.notna().any():
         axes.axvline(float(middle.iloc[0]), color=QUIET, linewidth=0.9, linestyle="--")
     axes.set(xlim=(0, 1), xticks=[0, 0.5, 1])
+
+
+def _whole() -> "MaxNLocator":
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - heavy
+
+    return MaxNLocator(nbins="auto", integer=True)
 
 
 def _names(study: "Study", ids: "pd.Index[str]") -> list[str]:

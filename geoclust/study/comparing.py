@@ -18,6 +18,8 @@ from geoclust.scoring.normalising import significant
 from geoclust.sphere import Floats
 from geoclust.study.config import StudyConfig
 
+Block = tuple[str, str | None, Floats, Floats]
+
 DIGITS: Final = 9
 COLUMNS: Final = ("dimension", "indicator", "value", "median", "standing", "median_standing")
 
@@ -105,7 +107,7 @@ def profile_table(
     values = np.where(np.isfinite(values), values, np.nan)
     gains = significant(values) * framework.directions.to_numpy(dtype=np.float64)
     standings = np.column_stack([_standing(gain, gain[chosen]) for gain in gains.T])
-    blocks = []
+    blocks: list[Block] = []
     for dimension in framework.dimensions:
         own = [at for at, spec in enumerate(framework.indicators) if spec.dimension == dimension]
         whole = _weighted(standings[:, own], framework.weights.to_numpy()[own], framework.min_share)
@@ -132,9 +134,7 @@ def _weighted(standings: Floats, weights: Floats, min_share: float) -> Floats:
     return np.where(enough, mean.round(DIGITS), np.nan)
 
 
-def _stacked(
-    blocks: list[tuple[str, str | None, Floats, Floats]], index: pd.Index, chosen: np.ndarray
-) -> pd.DataFrame:
+def _stacked(blocks: list[Block], index: pd.Index, chosen: np.ndarray) -> pd.DataFrame:
     """The rows of each region together, in the order of `index`."""
     parts = [
         pd.DataFrame(

@@ -221,12 +221,7 @@ def run_study(
     compared = _compare(config, indicators, classification, scores, journal=journal)
     gaps = _fill_gaps(config, inputs, clustering, classification, journal=journal)
     with journal.stage("account") as note:
-        counts = region_counts(
-            hierarchy,
-            max_links_km=config.report.max_links_km,
-            resolutions_km=config.report.resolutions_km,
-            **config.clustering.selection_arguments,
-        )
+        counts = _region_counts(config, hierarchy)
         coverage = coverage_by_country(inputs.records, clustering, classification.status)
         note(f"{len(coverage)} countries")
     found = Study(
@@ -251,6 +246,15 @@ def run_study(
         warnings=tuple(journal.told),
     )
     return replace(found, briefs=write_briefs(found))
+
+
+def _region_counts(config: StudyConfig, hierarchy: Hierarchy) -> pd.DataFrame:
+    return region_counts(
+        hierarchy,
+        max_links_km=config.report.max_links_km,
+        resolutions_km=config.report.resolutions_km,
+        **config.clustering.selection_arguments,
+    )
 
 
 def check_study(study: StudyConfig | str | Path) -> Inputs:
