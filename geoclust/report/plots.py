@@ -26,7 +26,7 @@ def draw_rank_intervals(study: "Study", robustness: "Robustness") -> "Figure":
     best = study.scores.table.head(MOST_ROWS)
     ranks = robustness.ranks.reindex(best.index)
     rows = np.arange(len(best))
-    figure, axes = new_figure(7, 0.9 + 0.24 * len(best))
+    figure, axes = new_figure(7.6, 1.1 + 0.24 * len(best))
     tint = COLOURS["cluster"]
     axes.hlines(rows, ranks["low"], ranks["high"], color=tint, alpha=0.45, linewidth=4)
     axes.plot(ranks["median"], rows, "o", color=tint, markersize=5, label="median of the draws")
@@ -36,10 +36,9 @@ def draw_rank_intervals(study: "Study", robustness: "Robustness") -> "Figure":
     _name_rows(axes, _names(study, best.index))
     shares = robustness.status["cluster"].reindex(best.index)
     right = axes.secondary_yaxis("right")
-    right.set_yticks(rows, [f"{100 * share:.0f} %" for share in shares])
+    right.set_yticks(rows, [f"a cluster in {100 * share:.0f} %" for share in shares])
     right.tick_params(length=0, labelcolor=QUIET)
     right.spines["right"].set_visible(False)
-    right.set_ylabel("draws in which it is a cluster", color=QUIET)
     axes.set_xlim(0.5, max(2.0, float(ranks["high"].max())) + 0.5)
     axes.xaxis.set_major_locator(_whole())
     axes.set_xlabel(f"rank in {len(robustness.draws):,} draws (1 is best; no cluster: behind all)")
@@ -102,7 +101,7 @@ def draw_profiles(study: "Study") -> "Figure":
 
     best = study.scores.table.head(MOST_ROWS).index
     dimensions = dimensions_of(study)
-    figure = Figure(figsize=(1.6 + 1.9 * len(dimensions), 1.1 + 0.24 * len(best)),
+    figure = Figure(figsize=(1.6 + 1.9 * len(dimensions), 1.3 + 0.24 * len(best)),
                     layout="constrained")  # fmt: skip
     panels = figure.subplots(1, len(dimensions), sharey=True, squeeze=False)[0]
     table = study.profiles[study.profiles["region_id"].isin(best)]

@@ -28,7 +28,7 @@ from geoclust.report.words import (
 
 if TYPE_CHECKING:
     from geoclust.robustness import Robustness
-    from geoclust.scoring import Framework
+    from geoclust.scoring import Framework, Scores
     from geoclust.study import Study
 
 Row = dict[str, Any]
@@ -138,10 +138,10 @@ and the greatest is best.'
     )
 
 
-def marks_thin(study: "Study") -> bool:
-    """Whether any rank shown is marked as resting on thin evidence."""
-    names = [name for name in study.scores.table if str(name).endswith("evidence")]
-    return bool((study.scores.table[names] == "thin").any(axis=None))
+def marks_thin(scores: "Scores") -> bool:
+    """Whether any rank is marked as resting on thin evidence."""
+    names = [name for name in scores.table if str(name).endswith("evidence")]
+    return bool((scores.table[names] == "thin").to_numpy().any())
 
 
 def _doubt_columns() -> list[Column]:
