@@ -7,6 +7,7 @@ place, and organisations whose names are scripts.
 import json
 import shutil
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -43,7 +44,7 @@ ARGUMENTS = (
 DRAWN = ".map-frame[data-drawn=true]"
 
 
-def write_odd_world(folder):
+def write_odd_world(folder, settings=""):
     rng = np.random.default_rng(3)
     parts = []
     for name, country, longitude, latitude, count, spread_km in TOWNS:
@@ -74,7 +75,7 @@ def write_odd_world(folder):
     firms = records.loc[records["kind"] == "firm", "record_id"].tolist()
     ties = pd.DataFrame({"organisation_a": firms[:-3], "organisation_b": firms[3:]})
     ties.to_csv(folder / "ties.csv", index=False)
-    (folder / "study.toml").write_text(f"[study]\nname = {json.dumps(TITLE)}\n")
+    (folder / "study.toml").write_text(f"[study]\nname = {json.dumps(TITLE)}\n{settings}")
     return folder / "study.toml"
 
 
@@ -334,3 +335,261 @@ def test_without_webgl_the_still_map_is_shown(launch, report):
     page.locator("td .region-link").first.click()
     page.wait_for_selector("#card.open")
     found.close()
+
+
+BARS = """
+[thresholds.cluster]
+min_density = 2.0
+min_capability = 0.45
+[thresholds.quasi]
+min_density = 1.0
+min_capability = 0.3
+[scoring]
+name = "quantum"
+min_share = 0.3
+"""
+
+
+@pytest.fixture(scope="module")
+def doubted(tmp_path_factory):
+    """The odd world with clusters, experiments, and regions whose names are scripts."""
+    folder = tmp_path_factory.mktemp("doubted")
+    file = write_odd_world(folder, BARS)
+    with (folder / "ties.csv").open("a") as ties:  # over 180 degrees
+        ties.write("tokyo-00,taveuni-00\ntokyo-01,taveuni-00\n")
+    found = gc.run_study(file)
+    names = [f"{SCRIPTS[i % len(SCRIPTS)]} {i}" for i in range(len(found.regions))]
+    found = type(found)(**{**vars(found), "regions": found.regions.assign(name=names)})
+    robustness = gc.run_robustness(found, draws=6)
+    sensitivity = gc.rank_sensitivity(found, n=2, vary=gc.Variation.only("weights", "reach_km"))
+    out = gc.write_study(found, folder / "out", robustness=robustness, sensitivity=sensitivity)
+    return found, robustness, out / "report.html"
+
+
+@pytest.fixture
+def wide(browser, doubted):
+    visit = Visit(browser, doubted[2], viewport={"width": 1440, "height": 900})
+    yield visit
+    visit.check()
+    visit.context.close()
+
+
+def open_card(page, region_id):
+    page.evaluate("id => { location.hash = '#region=' + encodeURIComponent(id); }", region_id)
+    page.wait_for_function(
+        "id => document.getElementById('card').classList.contains('open') && "
+        "document.querySelector('#card h3').textContent === "
+        "geoclust.data.regions[geoclust.numbers.get(id)].name",
+        arg=region_id,
+    )
+
+
+def visible(page, layer):
+    return page.evaluate(
+        "id => geoclust.map.live.getLayoutProperty(id, 'visibility') !== 'none'", layer
+    )
+
+
+def test_hostile_names_are_text_in_every_new_part(wide, doubted):
+    study, _, _ = doubted
+    page = wide.page
+    names = study.regions["name"]
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    for table, region_ids in (
+        ("#ranking-table", study.scores.table.index),
+        ("#factors-table", study.scores.table.index),
+        ("#statuses-table", study.regions.index),
+        ("#left-out-table", study.scores.table.index),
+        ("#dominance-table", study.scores.table.index),
+        ("#partners-table", study.key_partners["region_id"].unique()),
+        ("#places-table", study.regions.index),
+    ):
+        shown = page.locator(table).inner_text()
+        assert all(names[region_id] in shown for region_id in region_ids), table
+    partners = page.locator("#partners-table").inner_text()
+    told = study.key_partners["name"][study.key_partners["name"].isin(SCRIPTS)]
+    assert len(told)
+    assert all(name in partners for name in told)
+    changed = study.frontier["changed"].str.split(";").explode()
+    some = next(region_id for region_id in changed if region_id)
+    assert names[some] in page.locator("#frontier-table").inner_text()
+    for region_id in study.regions.index:
+        open_card(page, region_id)
+        card = page.locator("#card").inner_text()
+        for peer in study.peers.loc[study.peers["region_id"] == region_id, "peer"]:
+            assert names[peer] in card
+        own = study.key_partners[study.key_partners["region_id"] == region_id]
+        assert all(name in card for name in own["name"])
+    assert page.locator("img[src=x]").count() == 0
+    assert page.evaluate("document.scripts.length") == 4
+
+
+def test_the_card_tells_range_verdicts_profile_and_network(wide, doubted):
+    study, robustness, _ = doubted
+    page = wide.page
+    for region_id in (study.scores.table.index[0], study.regions.index[-1]):
+        open_card(page, region_id)
+        card = page.locator("#card").inner_text().replace("\u202f", " ")
+        row = robustness.ranks.loc[region_id]
+        assert f"median {row['median']:g}, 5 to 95 %: {row['low']:g} to {row['high']:g}" in card
+        for name, word in (("cluster", "cluster"), ("quasi_cluster", "quasi-cluster")):
+            share = robustness.status.at[region_id, name]
+            assert share == 0 or f"{word} {100 * share:.3g} %" in card
+        own = study.profiles[study.profiles["region_id"] == region_id]
+        known = own["standing"].dropna()
+        bars = page.locator("#card .profile li")
+        assert bars.count() == len(own)
+        assert card.count("ahead of ") == len(known)
+        widths = page.eval_on_selector_all(
+            "#card .profile .fill", "nodes => nodes.map((one) => parseFloat(one.style.width))"
+        )
+        np.testing.assert_allclose(widths, 100 * own["standing"].fillna(0), atol=0.01)
+        assert "Place in the network" in card
+        external = study.network_measures.at[region_id, "external_tie_count"]
+        assert f"Leading out\n{external}" in card
+
+
+def test_a_peer_leads_to_its_own_card(wide, doubted):
+    study, _, _ = doubted
+    page = wide.page
+    open_card(page, study.peers["region_id"].iloc[0])
+    page.locator("#card .peers .region-link").first.click()
+    page.wait_for_function(
+        "id => location.hash === '#region=' + encodeURIComponent(id)",
+        arg=study.peers["peer"].iloc[0],
+    )
+
+
+def test_ties_are_drawn_on_request_and_cut_at_180_degrees(wide):
+    page = wide.page
+    assert not visible(page, "ties")
+    before = page.evaluate(COLOURS)
+    page.get_by_role("checkbox", name="Ties between regions").check()
+    assert visible(page, "ties")
+    assert page.locator("#ties-note").is_visible()
+    idle(page)
+    assert page.evaluate(COLOURS) != before
+    lines = page.evaluate(
+        "() => geoclust.overlays.sources().ties.data.features.flatMap("
+        "(one) => one.geometry.coordinates)"
+    )
+    assert len(lines) > page.evaluate("geoclust.data.ties.length")  # one crosses the meridian
+    for line in lines:
+        assert max(abs(b[0] - a[0]) for a, b in pairwise(line)) < 180
+
+
+def test_the_ties_of_a_chosen_region_stand_out_and_a_tie_says_whom_it_joins(wide, doubted):
+    study, _, _ = doubted
+    page = wide.page
+    page.get_by_role("checkbox", name="Ties between regions").check()
+    number = study.regions.index.get_loc("nl-rotterdam")
+    open_card(page, "nl-rotterdam")
+    idle(page)
+    assert str(number) in json.dumps(page.evaluate("geoclust.map.live.getFilter('ties-chosen')"))
+    page.evaluate("() => { geoclust.map.live.jumpTo({ center: [2.2, 52.1], zoom: 6 }); }")
+    page.wait_for_function(
+        "() => geoclust.map.live.queryRenderedFeatures({ layers: ['ties-chosen'] }).length"
+    )
+    page.evaluate("document.getElementById('map-section').scrollIntoView()")
+    spot = page.evaluate(
+        "() => { const map = geoclust.map.live; const [a, b] = geoclust.data.ties.find((tie) =>"
+        " geoclust.data.regions[tie[0]].id.startsWith('gb-') !=="
+        " geoclust.data.regions[tie[1]].id.startsWith('gb-') &&"
+        " [tie[0], tie[1]].some((one) => geoclust.data.regions[one].id.startsWith('nl-')));"
+        " const ends = [a, b].map((one) => map.project(geoclust.data.regions[one].at));"
+        " const box = map.getCanvas().getBoundingClientRect();"
+        " return [box.x + (ends[0].x + ends[1].x) / 2, box.y + (ends[0].y + ends[1].y) / 2]; }"
+    )
+    page.mouse.move(*spot)
+    page.wait_for_selector("#tip:not([hidden])")
+    told = page.locator("#tip").inner_text()
+    assert study.regions.at["nl-rotterdam", "name"] in told
+    assert study.regions.at["gb-cambridge", "name"] in told
+    assert "3 tied pairs" in told
+
+
+def test_how_firmly_records_belong_is_a_layer_of_its_own(wide, doubted):
+    _, robustness, _ = doubted
+    page = wide.page
+    box = page.get_by_role("checkbox", name="How firmly records belong")
+    box.focus()
+    page.keyboard.press("Space")
+    assert box.is_checked()
+    assert visible(page, "stays")
+    assert not visible(page, "record-dots")
+    assert not visible(page, "record-icons")
+    assert page.locator("#stays-key").is_visible()
+    idle(page)
+    shown = page.evaluate(
+        "() => geoclust.map.live.queryRenderedFeatures({ layers: ['stays'] })"
+        ".map((one) => one.properties.stays)"
+    )
+    assert shown
+    assert set(np.rint(shown)) <= set((100 * robustness.records["stays"]).round().dropna())
+    page.get_by_role("checkbox", name="Labs").uncheck()
+    assert "lab" not in json.dumps(page.evaluate("geoclust.map.live.getFilter('stays')"))
+    box.uncheck()
+    assert visible(page, "record-dots")
+    assert page.locator("#stays-key").is_hidden()
+
+
+def test_ranges_and_probabilities_sort(wide):
+    page = wide.page
+    table = page.locator("#ranking-table")
+    values = "rows => rows.map((row) => Number(row.dataset.sort))"
+    table.get_by_role("button", name="Rank in the draws").click()
+    medians = table.locator("tbody td:nth-child(3)").evaluate_all(values)
+    assert medians == sorted(medians)
+    table.get_by_role("button", name="Top ten").click()
+    shares = table.locator("tbody td:nth-child(5)").evaluate_all(values)
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_bars_of_ranges_are_drawn_where_the_numbers_say(wide):
+    drawn = wide.page.evaluate(
+        "() => [...document.querySelectorAll('#ranking-table svg.span')].map((one) => {"
+        " const box = one.querySelector('.middle').getBoundingClientRect();"
+        " const rail = one.querySelector('.rail').getBoundingClientRect();"
+        " return [(box.x + box.width / 2 - rail.x) / rail.width,"
+        " Number(one.closest('td').dataset.sort)]; })"
+    )
+    places = [place for place, _ in sorted(drawn, key=lambda pair: pair[1])]
+    assert places == sorted(places)
+    assert all(-0.01 <= place <= 1.01 for place in places)
+
+
+def test_the_frontier_is_drawn_and_says_what_it_shows(wide, doubted):
+    page = wide.page
+    panels = page.locator("figure.panel svg")
+    assert panels.count() == 4
+    for panel in panels.all():
+        assert "clusters" in panel.get_attribute("aria-label")
+        assert panel.bounding_box()["width"] > 250
+        for status in ("cluster", "quasi-cluster"):
+            line = panel.locator(f".line.{status}")
+            assert line.evaluate("one => getComputedStyle(one).stroke") != "none"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_of_it_makes_a_phone_scroll_sideways(browser, doubted, scheme):
+    study, _, report = doubted
+    visit = Visit(browser, report, viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    page = visit.page
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    page.get_by_role("checkbox", name="Ties between regions").check()
+    page.get_by_role("checkbox", name="How firmly records belong").check()
+    open_card(page, study.scores.table.index[0])
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert visible(page, "stays")
+    visit.check()
+    visit.context.close()
+
+
+def test_print_holds_the_new_parts(wide, doubted):
+    study, _, _ = doubted
+    page = wide.page
+    open_card(page, study.scores.table.index[0])
+    page.emulate_media(media="print")
+    for part in ("#ranking-table svg.span", "figure.panel svg", "#sobol-table", "#card .profile"):
+        assert page.locator(part).first.is_visible(), part
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1440

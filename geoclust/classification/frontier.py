@@ -52,6 +52,15 @@ def threshold_frontier(
     """
     thresholds = thresholds or Thresholds()
     _, found = judge(indicators, thresholds)
+    return _counted(found, thresholds, factors)
+
+
+def frontier_of(found: Classification, *, factors: Sequence[float] = FACTORS) -> pd.DataFrame:
+    """The frontier of a judgement already made; see `threshold_frontier`."""
+    return _counted(found.table, found.thresholds, factors)
+
+
+def _counted(found: pd.DataFrame, thresholds: Thresholds, factors: Sequence[float]) -> pd.DataFrame:
     density, capability = found[DENSITY], found["capability"]
     rows = []
     for bar in TESTS:

@@ -15,20 +15,44 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geoclust
-from geoclust.report import opening, sections
+from geoclust.report import collaborating, doubt, frontier, opening, ranking, sections, separating
 from geoclust.report.manifest import library_versions
 from geoclust.report.payload import outlines, page_data, script_json, script_safe
 
 if TYPE_CHECKING:
     import jinja2
 
+    from geoclust.robustness import Robustness, Sensitivity
     from geoclust.study import Study
 
-SCRIPTS = ("core.js", "card.js", "layers.js", "map.js", "tables.js", "start.js")
+SCRIPTS = (
+    *(
+        "core.js",
+        "standing.js",
+        "collaboration.js",
+        "card.js",
+        "overlays.js",
+        "layers.js",
+        "map.js",
+        "tables.js",
+    ),
+    "start.js",
+)
 """The page's own scripts, in the order they run."""
 
+HOW_TO = (
+    "How firm ranks and verdicts are when records and choices are drawn anew was not asked. This "
+    "page shows rank ranges, probabilities and what moves the ranks when it is made by"
+)
 
-def page_bytes(study: "Study", *, picture: bytes = b"") -> bytes:
+
+def page_bytes(
+    study: "Study",
+    *,
+    picture: bytes = b"",
+    robustness: "Robustness | None" = None,
+    sensitivity: "Sensitivity | None" = None,
+) -> bytes:
     """The page of a study, UTF-8.
 
     Parameters
@@ -37,6 +61,8 @@ def page_bytes(study: "Study", *, picture: bytes = b"") -> bytes:
         The study; left unchanged.
     picture
         A PNG of the map, shown in print and where a browser cannot draw the live one.
+    robustness, sensitivity
+        What the experiments on the study found, where there were any.
 
     Returns
     -------
@@ -52,10 +78,11 @@ def page_bytes(study: "Study", *, picture: bytes = b"") -> bytes:
             policy=content_policy(scripts, styles),
             styles=[_markup(style) for style in styles],
             scripts=[_markup(script) for script in scripts],
-            data=_markup(script_json(page_data(study))),
+            data=_markup(script_json(page_data(study, robustness=robustness))),
             outlines=_markup(script_safe(outlines())),
             picture=base64.b64encode(picture).decode() if picture else "",
             **_context(study),
+            **_doubts(study, robustness, sensitivity),
         )
     )
     return html.encode("utf-8", errors="backslashreplace")
@@ -71,8 +98,22 @@ def _context(study: "Study") -> dict[str, Any]:
         "opening": opening.opening(study),
         "figures": opening.key_figures(study),
         "banners": opening.banners(study),
-        "ranking": sections.ranking(study),
-        "top_tens": sections.top_tens(study),
+        "ranking_words": ranking.ranking_words(study.scores.framework),
+        "thin": ranking.marks_thin(study.scores),
+        "thin_factors": ranking.marks_thin(study.factors),
+        "top_tens": ranking.top_tens(study),
+        "factors": ranking.factor_ranks(study),
+        "factor_words": ranking.factor_words(study),
+        "network_words": collaborating.network_words(study),
+        "partners": collaborating.partners(study),
+        "places": collaborating.places(study),
+        "role_words": [
+            (name, collaborating.ROLE_WORDS[role]) for role, name in collaborating.ROLES.items()
+        ],
+        "drivers": separating.drivers(study),
+        "drivers_words": separating.drivers_words(study),
+        "panels": frontier.frontier_panels(study),
+        "frontier_numbers": frontier.frontier_numbers(study),
         "quasi": sections.quasi_clusters(study),
         "others": sections.other_regions(study),
         "coverage": sections.coverage(study),
@@ -89,6 +130,33 @@ def _context(study: "Study") -> dict[str, Any]:
         "python": platform.python_version(),
         "libraries": library_versions(),
     }
+
+
+def _doubts(
+    study: "Study", robustness: "Robustness | None", sensitivity: "Sensitivity | None"
+) -> dict[str, Any]:
+    """What the template prints of experiments, and the ranking that shows them."""
+    found: dict[str, Any] = {
+        "robustness": robustness is not None,
+        "ranking": ranking.ranking(study, robustness),
+        "how_to": HOW_TO,
+        "indices": None,
+        "bias_words": [],
+    }
+    if robustness is not None:
+        found |= {
+            "draws": f"{len(robustness.draws):,}",
+            "experiment": doubt.experiment_words(robustness),
+            "bias_words": doubt.bias_words(robustness),
+            "bias": doubt.bias(robustness),
+            "statuses": doubt.statuses(study, robustness),
+            "left_out": doubt.left_out(study, robustness),
+            "dominance": doubt.dominance(study, robustness),
+        }
+    if sensitivity is not None:
+        found["indices"] = doubt.indices(sensitivity)
+        found["indices_words"] = doubt.indices_words(sensitivity)
+    return found
 
 
 def content_policy(scripts: list[str], styles: list[str]) -> str:

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from geoclust.report.cards import card_rows, card_words
 from geoclust.report.manifest import plain
-from geoclust.report.profiles import region_profiles, shared_words
+from geoclust.report.profiles import region_profiles, shared_words, short_value
+from geoclust.report.ties import Drawn, drawn_ties, ties_words
 from geoclust.report.words import capital, country_words, dimensions_of, spaced
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
+    from geoclust.robustness import Robustness
     from geoclust.study import Study
 
 THINNING: Final = 0.0003
@@ -34,20 +37,23 @@ MOST_NAMED: Final = 120_000
 """With more records than this, only organisations carry their names into the page."""
 
 
-def page_data(study: "Study") -> dict[str, Any]:
+def page_data(study: "Study", *, robustness: "Robustness | None" = None) -> dict[str, Any]:
     """Everything the page's script draws and shows.
 
     Parameters
     ----------
     study
         The study; left unchanged.
+    robustness
+        What the experiment on it found, if there was one.
 
     Returns
     -------
     dict
         `study`, `indicators`, `dimensions`, `countries`, `regions` (in the order of
-        `study.regions`) and `records` (parallel lists).
+        `study.regions`), `ties` and `records` (parallel lists).
     """
+    cards = card_rows(study, robustness)
     codes = sorted(set(study.inputs.records["country"].dropna()) | _region_countries(study))
     return {
         "study": study.config.name,
@@ -57,11 +63,14 @@ def page_data(study: "Study") -> dict[str, Any]:
             {"name": name, "label": capital(spaced(name))} for name in dimensions_of(study)
         ],
         "countries": {code: country_words(code) for code in codes},
+        **card_words(study, robustness),
         "regions": [
-            {**profile, **shape}
+            {**profile, **cards[profile["id"]], **shape}
             for profile, shape in zip(region_profiles(study), _shapes(study), strict=True)
         ],
-        "records": _records(study),
+        "ties": [_tie(tie) for tie in drawn_ties(study)],
+        "ties_words": ties_words(study),
+        "records": {**_records(study), **_stays(study, robustness)},
     }
 
 
@@ -153,6 +162,19 @@ def _records(study: "Study") -> dict[str, Any]:
         "region": region.astype("int64").tolist(),
         "name": named.tolist(),
     }
+
+
+def _stays(study: "Study", robustness: "Robustness | None") -> dict[str, Any]:
+    """Of 100 draws, those in which each record stays where it is; -1 where it never was drawn."""
+    if robustness is None:
+        return {}
+    stays = robustness.records["stays"].reindex(study.inputs.records.sort_index().index)
+    return {"stays": (100 * stays).round().fillna(-1).astype("int64").tolist()}
+
+
+def _tie(tie: Drawn) -> list[Any]:
+    lines = [_differences(_steps(line)) for line in tie.lines]
+    return [tie.a, tie.b, short_value(tie.weight), tie.pair_count, lines]
 
 
 def _scaled(degrees: pd.Series) -> list[int]:

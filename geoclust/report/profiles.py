@@ -118,11 +118,11 @@ def _facts(region_id: str, region: Row) -> Row:
         "country": text_or(region["country"]),
         "countries": [code.strip() for code in countries if code],
         "at": [_degrees(region, "longitude"), _degrees(region, "latitude")],
-        "weight": _short(region["weight"]),
+        "weight": short_value(region["weight"]),
         "records": plain(region["record_count"]),
         "locations": plain(region["location_count"]),
-        "persistence": _short(region["persistence"]),
-        "extent_km": _short(region["extent_km"]),
+        "persistence": short_value(region["persistence"]),
+        "extent_km": short_value(region["extent_km"]),
     }
 
 
@@ -148,7 +148,7 @@ def _verdict(judged: Row) -> Row:
 def _measured(row: Row, names: list[str]) -> Row:
     """Values in the order of `names`; intervals and thin evidence by the name's place there."""
     intervals = {
-        place: [_short(row[f"{name}_low"]), _short(row[f"{name}_high"])]
+        place: [short_value(row[f"{name}_low"]), short_value(row[f"{name}_high"])]
         for place, name in enumerate(names)
         if f"{name}_low" in row and not pd.isna(row[f"{name}_low"])
     }
@@ -156,14 +156,15 @@ def _measured(row: Row, names: list[str]) -> Row:
         place for place, name in enumerate(names) if text_or(row.get(f"{name}_evidence")) == "thin"
     ]
     return {
-        "values": [_short(row[name]) for name in names],
+        "values": [short_value(row[name]) for name in names],
         "intervals": intervals,
         "thin": thin,
         "estimated": plain(row.get("gdp_estimated")) is True,
     }
 
 
-def _short(value: Any) -> Any:  # noqa: ANN401 - a cell may hold anything
+def short_value(value: Any) -> Any:  # noqa: ANN401 - a cell may hold anything
+    """One cell as JSON has it, floats with four significant digits."""
     found = plain(value)
     if not isinstance(found, float):
         return found
@@ -183,7 +184,9 @@ def _ranks(study: "Study") -> dict[str, Row]:
         }
         found[region_id] = {"rank": text_or(row["rank_label"]), "dimension_ranks": labels}
     for region_id, row in rows_by_region(study.scores.indicator_ranks).items():
-        found[region_id]["indicator_ranks"] = {name: _short(rank) for name, rank in row.items()}
+        found[region_id]["indicator_ranks"] = {
+            name: short_value(rank) for name, rank in row.items()
+        }
     for region_id, row in rows_by_region(study.gaps).items():
         found.setdefault(region_id, {})["gap"] = text_or(row["summary"])
         found[region_id]["survives"] = plain(row["survives"])
@@ -202,7 +205,7 @@ def _lists(table: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, list[list
     found: dict[str, list[list[Any]]] = {}
     columns_of = (table["region_id"].tolist(), *(table[name].tolist() for name in columns))
     for region_id, *cells in zip(*columns_of, strict=True):
-        found.setdefault(str(region_id), []).append([_short(cell) for cell in cells])
+        found.setdefault(str(region_id), []).append([short_value(cell) for cell in cells])
     return found
 
 

@@ -1,18 +1,26 @@
 """Rows of the page's tables, as text ready to print; the template escapes them."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from geoclust.report.cells import (
+    Cell,
+    Column,
+    Sheet,
+    number_cell,
+    rank_cell,
+    region_cell,
+    region_facts,
+    size_cells,
+)
 from geoclust.report.profiles import rows_by_region
 from geoclust.report.words import (
     MISSING,
     STATUS_WORDS,
     capital,
     country_words,
-    dimensions_of,
     number,
     spaced,
     spec_label,
@@ -26,123 +34,6 @@ MOST_LISTED = 200
 """Rows of a data-quality table shown on the page; the files beside it have all."""
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One cell: what is shown, what it is sorted by, and the region it leads to."""
-
-    text: str
-    sort: float | str = ""
-    region: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column's heading and what it holds."""
-
-    label: str
-    kind: str = "text"
-    unit: str = ""
-    wide: bool = False
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A table of the page."""
-
-    name: str
-    caption: str
-    columns: list[Column]
-    rows: list[list[Cell]] = field(default_factory=list)
-
-
-def ranking(study: "Study") -> Sheet:
-    """The clusters, best first."""
-    dimensions = dimensions_of(study)
-    columns = [
-        Column("Rank", "number"),
-        Column("Cluster"),
-        Column("Country"),
-        Column("Mean rank", "number"),
-        *(Column(capital(spaced(name)), "number") for name in dimensions),
-        Column("Records", "number"),
-        Column("Density", "number", "per 100 km²"),
-        Column("Capability", "number", "0 to 1"),
-    ]
-    facts = _facts(study)
-    rows = [
-        [
-            _ranked(rank["rank_label"], rank["rank"]),
-            _region_cell(region_id, facts[region_id]),
-            Cell(country_words(facts[region_id]["country"])),
-            _number(rank["score"], "fixed"),
-            *(_ranked(rank[f"{name}_rank_label"], rank[f"{name}_rank"]) for name in dimensions),
-            *_size(facts[region_id]),
-        ]
-        for region_id, rank in rows_by_region(study.scores.table).items()
-    ]
-    return Sheet("ranking", "Clusters by overall rank", columns, rows)
-
-
-def _facts(study: "Study") -> dict[str, dict[str, Any]]:
-    """Name, country, size and verdict of each region."""
-    names = ["name", "country", "record_count"]
-    return rows_by_region(study.regions[names].join(study.classification.table))
-
-
-def _size(region: dict[str, Any]) -> tuple[Cell, Cell, Cell]:
-    return (
-        _number(region["record_count"], "count"),
-        _number(region["activity_density_per_100km2"], "fixed"),
-        _number(region["capability"], "fixed"),
-    )
-
-
-def _ranked(label: Any, rank: Any) -> Cell:  # noqa: ANN401 - cells of a frame
-    missing = rank is None or pd.isna(rank)
-    return Cell(text_or(label, MISSING) or MISSING, 1e9 if missing else float(rank))
-
-
-def _region_cell(region_id: str, region: dict[str, Any]) -> Cell:
-    name = text_or(region["name"], region_id)
-    note = "provisional" if region["undetermined"] else ""
-    return Cell(name, name.casefold(), region_id, note)
-
-
-def _number(value: Any, style: str = "ratio") -> Cell:  # noqa: ANN401 - a cell of a frame
-    missing = value is None or pd.isna(value)
-    return Cell(number(value, style), -1e99 if missing else float(value))
-
-
-@dataclass(frozen=True)
-class TopTen:
-    """The best of one dimension, ties included."""
-
-    dimension: str
-    indicators: str
-    rows: list[tuple[str, Cell, str]]
-
-
-def top_tens(study: "Study") -> list[TopTen]:
-    """The ten best clusters of each dimension; more where the tenth place is shared."""
-    facts = _facts(study)
-    return [_top_ten(study, name, facts) for name in dimensions_of(study)]
-
-
-def _top_ten(study: "Study", name: str, facts: dict[str, dict[str, Any]]) -> TopTen:
-    specs = study.scores.framework.indicators
-    labels = [spec_label(spec) for spec in specs if spec.dimension == name]
-    rows = [
-        (
-            str(row["rank_label"]),
-            _region_cell(region_id, facts[region_id]),
-            country_words(facts[region_id]["country"]),
-        )
-        for region_id, row in rows_by_region(study.scores.top(name)).items()
-    ]
-    return TopTen(capital(spaced(name)), ", ".join(labels), rows)
-
-
 def quasi_clusters(study: "Study") -> list[Sheet]:
     """One sheet per tier: margins to the bars, and the gap."""
     table = study.classification.table
@@ -152,7 +43,7 @@ def quasi_clusters(study: "Study") -> list[Sheet]:
         Column("Records", "number"),
         Column("Density", "number", "margin to the bar"),
         Column("Capability", "number", "margin to the bar"),
-        Column("Shadow rank", "number"),
+        Column("Shadow rank", "number", rising=True),
         Column("What it lacks to be a cluster", wide=True),
         Column("Clustered again with that", wide=True),
     ]
@@ -170,7 +61,7 @@ def quasi_clusters(study: "Study") -> list[Sheet]:
 
 
 def _quasi_rows(study: "Study") -> dict[str, list[Cell]]:
-    facts = _facts(study)
+    facts = region_facts(study)
     margins = study.classification.tests.pivot_table(
         index="region_id", columns="test", values="margin", dropna=False
     )
@@ -181,12 +72,12 @@ def _quasi_rows(study: "Study") -> dict[str, list[Cell]]:
     for region_id in study.classification.is_quasi[study.classification.is_quasi].index:
         region, rank = facts[region_id], shadow.get(region_id, unranked)
         rows[str(region_id)] = [
-            _region_cell(str(region_id), region),
+            region_cell(str(region_id), region),
             Cell(country_words(region["country"])),
-            _number(region["record_count"], "count"),
-            _number(margin[region_id]["cluster density"], "signed_share"),
-            _number(margin[region_id]["cluster capability"], "signed_share"),
-            _ranked(rank["rank_label"], rank["rank"]),
+            number_cell(region["record_count"], "count"),
+            number_cell(margin[region_id]["cluster density"], "signed_share"),
+            number_cell(margin[region_id]["cluster capability"], "signed_share"),
+            rank_cell(rank["rank_label"], rank["rank"]),
             Cell(text_or(gaps.get(region_id, {}).get("summary"), MISSING)),
             Cell(survival_words(gaps.get(region_id, {}))),
         ]
@@ -212,8 +103,12 @@ def survival_words(gap: dict[str, Any]) -> str:
 def other_regions(study: "Study") -> Sheet:
     """Regions that are neither clusters nor quasi-clusters, heaviest first."""
     rows = [
-        [_region_cell(region_id, region), Cell(country_words(region["country"])), *_size(region)]
-        for region_id, region in _facts(study).items()
+        [
+            region_cell(region_id, region),
+            Cell(country_words(region["country"])),
+            *size_cells(region),
+        ]
+        for region_id, region in region_facts(study).items()
         if region["status"] == "none"
     ]
     columns = [
@@ -253,8 +148,8 @@ def coverage(study: "Study") -> Sheet:
         rows.append(
             [
                 Cell(label, label.casefold()),
-                *(_number(row[name], "count") for name in names),
-                _number(row["noise_share"], "share"),
+                *(number_cell(row[name], "count") for name in names),
+                number_cell(row["noise_share"], "share"),
             ]
         )
     return Sheet("coverage", "Records and regions by country", columns, rows)
@@ -268,7 +163,7 @@ def sensitivity(study: "Study") -> Sheet:
         *(Column(f"{column:g} km", "number") for column in counts.columns),
     ]
     rows = [
-        [_number(link, "km"), *(_number(value, "count") for value in counts.loc[link])]
+        [number_cell(link, "km"), *(number_cell(value, "count") for value in counts.loc[link])]
         for link in counts.index
     ]
     return Sheet("sensitivity", "Regions by longest link and resolution", columns, rows)
@@ -309,9 +204,9 @@ def missing_values(study: "Study") -> Sheet:
             continue
         missing = int(study.indicators[spec.name].isna().sum())
         flag = study.indicators.get(f"{spec.name}_evidence")
-        thin = Cell(MISSING) if flag is None else _number(int((flag == "thin").sum()), "count")
+        thin = Cell(MISSING) if flag is None else number_cell(int((flag == "thin").sum()), "count")
         label = spec_label(spec)
-        rows.append([Cell(label, label.casefold()), _number(missing, "count"), thin])
+        rows.append([Cell(label, label.casefold()), number_cell(missing, "count"), thin])
     return Sheet("missing", "Indicators missing or on thin evidence, regions", columns, rows)
 
 
@@ -331,7 +226,7 @@ def bars(study: "Study") -> Sheet:
     tests = study.classification.tests.drop_duplicates("test")
     columns = [Column("Test"), Column("Bar", "number")]
     rows = [
-        [Cell(capital(str(test))), _number(bar)]
+        [Cell(capital(str(test))), number_cell(bar)]
         for test, bar in zip(tests["test"], tests["bar"], strict=True)
     ]
     return Sheet("bars", "Bars a region must reach", columns, rows)
@@ -341,7 +236,7 @@ def knife_edges(study: "Study") -> Sheet:
     """Regions whose status hangs on a bar they pass or miss by little."""
     from geoclust.classification import knife_edge  # noqa: PLC0415 - with the rooms it loads
 
-    facts = _facts(study)
+    facts = region_facts(study)
     columns = [
         Column("Region"),
         Column("Status"),
@@ -351,10 +246,10 @@ def knife_edges(study: "Study") -> Sheet:
     ]
     rows = [
         [
-            _region_cell(str(row.region_id), facts[str(row.region_id)]),
+            region_cell(str(row.region_id), facts[str(row.region_id)]),
             Cell(STATUS_WORDS[str(row.status)]),
             Cell(capital(str(row.test))),
-            _number(row.margin, "signed_share"),
+            number_cell(row.margin, "signed_share"),
             Cell(STATUS_WORDS[str(row.status_if)]),
         ]
         for row in knife_edge(study.classification).itertuples()

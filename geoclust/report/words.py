@@ -9,7 +9,7 @@ import pandas as pd
 from geoclust.catalogue import INDICATORS
 
 if TYPE_CHECKING:
-    from geoclust.scoring import IndicatorSpec
+    from geoclust.scoring import Framework, IndicatorSpec
     from geoclust.study import Study
 
 STATUS_WORDS: Final = {
@@ -189,6 +189,18 @@ def country_words(code: object) -> str:
 def dimensions_of(study: "Study") -> list[str]:
     """Dimensions of the study's framework, in its order."""
     return list(dict.fromkeys(spec.dimension for spec in study.scores.framework.indicators))
+
+
+def has_mean_rank(framework: "Framework") -> bool:
+    """Whether the total is a mean of ranks, and not a score of another kind.
+
+    Examples
+    --------
+    >>> from geoclust.scoring import Framework
+    >>> has_mean_rank(Framework.quantum()), has_mean_rank(Framework.wipo())
+    (True, False)
+    """
+    return (framework.composite.aggregate or framework.aggregate) == "rank_mean"
 
 
 def text_or(value: Any, other: str = "") -> str:  # noqa: ANN401 - a cell may hold anything

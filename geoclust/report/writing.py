@@ -47,7 +47,8 @@ def write_study(
         The folder: new, empty, or written by geoclust before (then replaced as a whole; files of
         other origin in it are kept).  Or a `Reservation` of it.
     robustness, sensitivity
-        What `run_robustness` and `rank_sensitivity` made of the study: tables in `robustness/`.
+        What `run_robustness` and `rank_sensitivity` made of the study: shown on the page, drawn,
+        and as tables in `robustness/`.
 
     Returns
     -------
@@ -221,13 +222,15 @@ def _contents(
     from geoclust.report.figures import study_figures  # noqa: PLC0415 - heavy
     from geoclust.report.page import page_bytes  # noqa: PLC0415 - heavy
 
-    figures = study_figures(study) if study.config.report.figures else {}
-    return {
-        **study_tables(study),
-        **robustness_tables(study, robustness, sensitivity),
-        **figures,
-        "report.html": lambda: page_bytes(study, picture=written.get("figures/map.png", b"")),
-    }
+    doubts: dict[str, Any] = {"robustness": robustness, "sensitivity": sensitivity}
+    figures = study_figures(study, **doubts) if study.config.report.figures else {}
+
+    def page() -> bytes:
+        picture = written.get("figures/map.png", b"")
+        return page_bytes(study, picture=picture, **doubts)
+
+    tables = {**study_tables(study), **robustness_tables(study, robustness, sensitivity)}
+    return {**tables, **figures, "report.html": page}
 
 
 def _new_staging(folder: Path) -> Path:

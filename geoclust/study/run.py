@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from geoclust.classification import Classification, classify
+from geoclust.classification import Classification, Drivers, classify
 from geoclust.clustering import (
     Clustering,
     Hierarchy,
@@ -32,6 +32,7 @@ from geoclust.schema import Indicators, Regions
 from geoclust.scoring import Scores, score
 from geoclust.study.accounts import coverage_by_country, settings_with_reasons
 from geoclust.study.briefs import write_briefs
+from geoclust.study.comparing import Comparisons, compare_regions
 from geoclust.study.config import StudyConfig
 from geoclust.study.connecting import Connected, connect
 from geoclust.study.survival import with_survival
@@ -85,6 +86,21 @@ class Study:
 
     shadow: Scores
     """Ranking of clusters and quasi-clusters together, for orientation only."""
+
+    factors: Scores
+    """The ranking read by kind of factor: firm-level, institutional, external."""
+
+    profiles: pd.DataFrame
+    """Where each region stands among the clusters; see `profile_table`."""
+
+    peers: pd.DataFrame
+    """The clusters most like each region; see `benchmark_peers`."""
+
+    drivers: Drivers
+    """Which indicators separate clusters from quasi-clusters: association, not cause."""
+
+    frontier: pd.DataFrame
+    """Numbers of regions by status as each bar moves; see `threshold_frontier`."""
 
     coverage: pd.DataFrame
     """Per country: records, in regions, regions by status."""
@@ -202,6 +218,7 @@ def run_study(
         config, inputs, clustering, regions, network=connected.network, journal=journal
     )
     classification, scores, shadow = _judge(config, indicators, journal)
+    compared = _compare(config, indicators, classification, scores, journal=journal)
     gaps = _fill_gaps(config, inputs, clustering, classification, journal=journal)
     with journal.stage("account") as note:
         counts = _count_regions(config, hierarchy)
@@ -221,6 +238,7 @@ def run_study(
         gaps=gaps,
         scores=scores,
         shadow=shadow,
+        **compared._asdict(),
         coverage=coverage,
         region_counts=counts,
         settings=settings_with_reasons(config, hierarchy),
@@ -387,6 +405,21 @@ def _judge(
         shadow = score(Indicators(indicators[ranked]), config.scoring)
         note(f"{int(clusters.sum())} clusters, {int(ranked.sum() - clusters.sum())} quasi-clusters")
     return classification, scores, shadow
+
+
+def _compare(
+    config: StudyConfig,
+    indicators: Indicators,
+    classification: Classification,
+    scores: Scores,
+    *,
+    journal: _Journal,
+) -> Comparisons:
+    with journal.stage("compare") as note:
+        found = compare_regions(config, indicators, classification, scores)
+        clear = int(found.drivers.table["separates"].sum())
+        note(f"{clear} indicators separate clusters from quasi-clusters")
+    return found
 
 
 def _fill_gaps(

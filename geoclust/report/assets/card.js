@@ -49,12 +49,16 @@ geoclust.card = (() => {
       heading(region),
       ...rank(region),
       ...brief(region),
+      ...geoclust.standing.doubt(region),
       facts(region),
       ...why(region),
       ...gap(region),
+      ...geoclust.standing.peers(region),
       ...pulls(region),
+      ...geoclust.standing.profile(region),
       ...measures(region),
       ...partners(region),
+      ...geoclust.collaboration.card(region),
       ...roll(region, region_number),
     );
     panel.scrollTop = 0;

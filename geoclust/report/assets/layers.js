@@ -76,7 +76,7 @@ geoclust.symbols = (() => {
 })();
 
 geoclust.layers = (() => {
-  const { data, outlines, KINDS, colour } = geoclust;
+  const { data, outlines, KINDS, colour, overlays } = geoclust;
   const EDGE = 84.9;
   const ICONS_FROM = 6.5;
 
@@ -118,7 +118,7 @@ geoclust.layers = (() => {
     geoclust.piles = [...piles.values()];
     return geojson(geoclust.piles.map((pile, number) => {
       const first = pile[0];
-      const about = { p: number, kind: KINDS[kind[first]].name, count: pile.length, i: region[first] };
+      const about = { p: number, kind: KINDS[kind[first]].name, count: pile.length, i: region[first], stays: overlays.stayOf(pile) };
       return feature({ type: "Point", coordinates: [x[first] / 1e4, y[first] / 1e4] }, about);
     }));
   }
@@ -129,7 +129,7 @@ geoclust.layers = (() => {
     named.forEach((one, number) => { one.properties.n = number; });
     const pick = (what) => ({ type: "geojson", data: outlines.features.find((one) => one.properties.what === what), tolerance: 0.3 });
     geoclust.countryNames = named.map((one) => one.properties.name);
-    return { land: pick("land"), borders: pick("borders"), names: geojson(named), fills, lines, points, records: recordPoints() };
+    return { land: pick("land"), borders: pick("borders"), names: geojson(named), fills, lines, points, records: recordPoints(), ...overlays.sources() };
   }
 
   const has = (status) => ["==", ["get", "status"], status];
@@ -178,6 +178,6 @@ geoclust.layers = (() => {
     ];
   }
 
-  const all = () => [...ground(), ...footprints(), ...records(), ...names()];
+  const all = () => [...ground(), ...footprints(), ...overlays.lines(), ...records(), ...overlays.dots(), ...names()];
   return { sources, all, polar, collection, EDGE };
 })();

@@ -1,11 +1,11 @@
 "use strict";
 /* The live map: MapLibre with no address in its style; hover, click, filters, globe, reset. */
 geoclust.map = (() => {
-  const { data, KINDS, STATUSES, el, number, counted, country, symbols, layers } = geoclust;
+  const { data, KINDS, STATUSES, el, counted, country, symbols, layers, overlays } = geoclust;
   const frame = document.querySelector(".map-frame");
   const tip = document.getElementById("tip");
   const shown = { status: new Set(Object.keys(STATUSES)), kind: new Set(Object.values(KINDS).map((kind) => kind.name)) };
-  const HOVER = ["record-icons", "record-dots", "region-symbols", "fill-cluster", "fill-quasi-cluster", "fill-none"];
+  const HOVER = ["record-icons", "record-dots", "stays", "ties", "region-symbols", "fill-cluster", "fill-quasi-cluster", "fill-none"];
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const dark = matchMedia("(prefers-color-scheme: dark)");
   let map = null;
@@ -102,14 +102,15 @@ geoclust.map = (() => {
     const box = [[point.x - reach, point.y - reach], [point.x + reach, point.y + reach]];
     const found = map.queryRenderedFeatures(box, { layers: HOVER.filter((id) => map.getLayer(id)) });
     const symbol = found.find((one) => one.layer.id === "region-symbols");
-    const records = found.filter((one) => one.layer.id === "record-icons" || (one.layer.id === "record-dots" && map.getZoom() > 4.5));
+    const records = found.filter((one) => one.layer.id === "record-icons" || one.layer.id === "stays" || (one.layer.id === "record-dots" && map.getZoom() > 4.5));
     const region = symbol || found.find((one) => one.layer.id.startsWith("fill-"));
-    return { region: region ? region.properties.i : -1, piles: [...new Set(records.map((one) => one.properties.p))], symbol };
+    return { region: region ? region.properties.i : -1, piles: [...new Set(records.map((one) => one.properties.p))], symbol, tie: found.find((one) => one.layer.id === "ties") };
   }
 
   function hover(event) {
-    const { region, piles, symbol } = under(event.point);
+    const { region, piles, symbol, tie } = under(event.point);
     map.getCanvas().style.cursor = region >= 0 || piles.length ? "pointer" : "";
+    if (tie && !symbol && !piles.length) { showTip(event.point, overlays.tieTip(tie.properties.t)); return; }
     if (region < 0 && !piles.length) { hideTip(); return; }
     const zoomedOut = symbol && map.getZoom() < 8;
     showTip(event.point, [...(region >= 0 ? regionTip(region) : []), ...(zoomedOut ? [] : recordTip(piles))]);
@@ -131,7 +132,7 @@ geoclust.map = (() => {
     const records = piles.flatMap((pile) => geoclust.piles[pile]);
     const most = 6;
     const rows = records.slice(0, most).map((record) =>
-      el("div", {}, name[record] || "(no name)", el("span", { class: "quiet" }, ` ${KINDS[kind[record]].name}${simulated[record] === "1" ? ", simulated" : ""}`)));
+      el("div", {}, name[record] || "(no name)", el("span", { class: "quiet" }, ` ${KINDS[kind[record]].name}${simulated[record] === "1" ? ", simulated" : ""}${overlays.staysWords(record)}`)));
     if (records.length > most) rows.push(el("div", { class: "quiet" }, `and ${(records.length - most).toLocaleString("en")} more here`));
     return rows;
   }
@@ -156,7 +157,10 @@ geoclust.map = (() => {
   /* -- choosing, filtering, moving ------------------------------------------------------- */
 
   function highlight(number_) {
-    if (map && map.getLayer("line-chosen")) map.setFilter("line-chosen", ["==", ["get", "i"], number_]);
+    if (map && map.getLayer("line-chosen")) {
+      map.setFilter("line-chosen", ["==", ["get", "i"], number_]);
+      overlays.choose(number_);
+    }
     else if (map) map.once("idle", () => highlight(number_));
   }
 
@@ -193,6 +197,7 @@ geoclust.map = (() => {
     const kinds = ["in", ["get", "kind"], ["literal", [...shown.kind]]];
     map.setFilter("record-dots", kinds);
     map.setFilter("record-icons", kinds);
+    if (map.getLayer("stays")) map.setFilter("stays", ["all", kinds, [">=", ["get", "stays"], 0]]);
     const statuses = ["in", ["get", "status"], ["literal", [...shown.status]]];
     const inPlace = (filter) => (isGlobe() ? ["all", filter, ["!", ["get", "polar"]]] : filter);
     map.setFilter("region-symbols", inPlace(statuses));

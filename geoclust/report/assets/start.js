@@ -1,7 +1,7 @@
 "use strict";
 /* Joins the parts: the address after # names the chosen region, so that a card can be linked to. */
 (() => {
-  const { data, numbers, KINDS, STATUSES, el, country, link, symbols, card, map, tables } = geoclust;
+  const { data, numbers, KINDS, STATUSES, el, country, link, symbols, card, map, overlays, tables } = geoclust;
   const find = document.getElementById("find");
 
   function chosen() {
@@ -72,6 +72,7 @@
 
   fillList();
   fillFilters();
+  overlays.offer(document.getElementById("overlay-filter"));
   tables.start();
   map.start(choose);
   card.overview();

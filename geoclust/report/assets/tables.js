@@ -19,7 +19,7 @@ geoclust.tables = (() => {
   function sortBy(table, heading) {
     const column = [...heading.parentNode.cells].indexOf(heading);
     const before = heading.getAttribute("aria-sort");
-    const largestFirst = heading.classList.contains("number") && !/rank|^(market|collab|ecosystem)/i.test(heading.textContent);
+    const largestFirst = /number|span/.test(heading.className) && !("rising" in heading.dataset);
     const first = largestFirst ? "descending" : "ascending";
     const direction = before === null ? first : before === "ascending" ? "descending" : "ascending";
     for (const other of heading.parentNode.cells) other.removeAttribute("aria-sort");
