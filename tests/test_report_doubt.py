@@ -11,12 +11,13 @@ import pytest
 
 import geoclust as gc
 from geoclust.report import collaborating, doubt, frontier, ranking, separating, ties
+from geoclust.report.arcs import great_circle_lines
 from geoclust.report.cards import card_rows, card_words
 from geoclust.report.cells import BAR_WIDTH, scaled_span
 from geoclust.report.figures import study_figures
 from geoclust.report.page import page_bytes
 from geoclust.report.payload import page_data
-from geoclust.sphere import great_circle_km, great_circle_lines
+from geoclust.sphere import great_circle_km
 
 DRAWS = 12
 

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from geoclust.report.arcs import great_circle_lines
 from geoclust.report.words import counted
-from geoclust.sphere import great_circle_lines
 
 if TYPE_CHECKING:
     import pandas as pd
