@@ -61,7 +61,7 @@ def great_circle_lines(
 
 def _along(a: Floats, b: Floats, *, step_km: float) -> Floats:
     """Unit vectors from one to another, shape (3, n), no two further apart than `step_km`."""
-    length, half_way = float(arc_km((RADIUS * np.linalg.norm(a - b)) ** 2)), np.pi * RADIUS_KM
+    length, half_way = float(arc_km(RADIUS**2 * ((a - b) ** 2).sum())), np.pi * RADIUS_KM
     if length > half_way * NEARLY:
         over = np.array([0.0, 0.0, 1.0]) if abs(a[2]) < NEARLY else np.array([1.0, 0.0, 0.0])
         halves = [_along(*ends, step_km=step_km) for ends in ((a, over), (over, b))]
