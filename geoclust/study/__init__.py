@@ -3,7 +3,8 @@
 from geoclust.study.briefs import write_briefs
 from geoclust.study.config import StudyConfig
 from geoclust.study.large_table import cluster_table
-from geoclust.study.run import Study, check_study, run_study
+from geoclust.study.outcome import Study
+from geoclust.study.run import check_study, run_study
 from geoclust.study.survival import with_survival
 from geoclust.study.variation import Variation
 

@@ -21,7 +21,7 @@ from geoclust.study.facts import Facts, Row
 from geoclust.study.wording import amount, counted, country, label, listed, missing
 
 if TYPE_CHECKING:
-    from geoclust.study.run import Study
+    from geoclust.study.outcome import Study
 
 MOST_PULLS: Final = 2
 """Indicators named as carrying a region, and as holding it back."""

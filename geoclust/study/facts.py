@@ -7,7 +7,7 @@ import pandas as pd
 from geoclust.study.wording import missing
 
 if TYPE_CHECKING:
-    from geoclust.study.run import Study
+    from geoclust.study.outcome import Study
 
 Row = dict[str, Any]
 

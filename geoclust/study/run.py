@@ -4,17 +4,14 @@ Every stage takes only what the stages above it made.  A stage's warnings are co
 `Study.warnings` and logged; nothing is silent, nothing stops a good row.
 """
 
-import logging
-import time
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from geoclust.classification import Classification, Drivers, classify
+from geoclust.classification import Classification, classify
 from geoclust.clustering import (
     Clustering,
     Hierarchy,
@@ -35,139 +32,9 @@ from geoclust.study.briefs import write_briefs
 from geoclust.study.comparing import Comparisons, compare_regions
 from geoclust.study.config import StudyConfig
 from geoclust.study.connecting import Connected, connect
+from geoclust.study.journal import Journal
+from geoclust.study.outcome import Study
 from geoclust.study.survival import with_survival
-
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Study:
-    """One configured run and everything it produced.
-
-    The tables are indexed by `record_id` or `region_id`; regions come heaviest first.
-    """
-
-    config: StudyConfig
-    """The choices made."""
-
-    inputs: Inputs
-    """Accepted records, ties and places; rejected rows with reasons."""
-
-    hierarchy: Hierarchy
-    """Density hierarchy of all locations."""
-
-    clustering: Clustering
-    """Region of each record, membership, outlier score."""
-
-    regions: Regions
-    """Footprint, name, country, weight, persistence and area (km2) of each region."""
-
-    network: Network
-    """Regions joined by ties."""
-
-    network_measures: pd.DataFrame
-    """Per region: ties, brokerage in its several meanings and against chance, roles; all missing
-    where no table of ties was given.  See `network_measures` in `study.connecting`."""
-
-    key_partners: pd.DataFrame
-    """The firms and labs elsewhere that each region works with most; see `key_partners`."""
-
-    indicators: Indicators
-    """Everything measured, one row per region."""
-
-    classification: Classification
-    """Status, tests, margins and gaps."""
-
-    gaps: pd.DataFrame
-    """`classification.gaps`, and whether each survives clustering again; see `with_survival`."""
-
-    scores: Scores
-    """Ranking of the clusters."""
-
-    shadow: Scores
-    """Ranking of clusters and quasi-clusters together, for orientation only."""
-
-    factors: Scores
-    """The ranking read by kind of factor: firm-level, institutional, external."""
-
-    profiles: pd.DataFrame
-    """Where each region stands among the clusters; see `profile_table`."""
-
-    peers: pd.DataFrame
-    """The clusters most like each region; see `benchmark_peers`."""
-
-    drivers: Drivers
-    """Which indicators separate clusters from quasi-clusters: association, not cause."""
-
-    frontier: pd.DataFrame
-    """Numbers of regions by status as each bar moves; see `threshold_frontier`."""
-
-    coverage: pd.DataFrame
-    """Per country: records, in regions, regions by status."""
-
-    region_counts: pd.DataFrame
-    """Number of regions by `max_link_km` (rows) and `resolution_km` (columns)."""
-
-    settings: pd.DataFrame
-    """Columns `setting`, `value`, `why`."""
-
-    stages: pd.DataFrame
-    """Columns `stage`, `seconds`, `detail`."""
-
-    warnings: tuple[str, ...] = ()
-    """What the user should know."""
-
-    briefs: pd.Series = field(default_factory=lambda: pd.Series(dtype="str", name="brief"))
-    """A few plain sentences on each region; see `write_briefs`."""
-
-    def __repr__(self) -> str:
-        counts = self.status_counts
-        return (
-            f"<Study {self.config.name!r}: {len(self.inputs.records):,} records, "
-            f"{len(self.regions)} regions ({counts['cluster']} clusters, "
-            f"{counts['quasi-cluster']} quasi-clusters), "
-            f"{len(self.inputs.rejected)} rows rejected>"
-        )
-
-    @property
-    def status_counts(self) -> dict[str, int]:
-        """Number of regions by status."""
-        found = self.classification.status.value_counts()
-        return {name: int(found.get(name, 0)) for name in ("cluster", "quasi-cluster", "none")}
-
-
-@dataclass
-class _Journal:
-    """Seconds, details and warnings of the stages so far."""
-
-    announce: Callable[[str], None]
-    rows: list[dict[str, object]] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[Callable[[str], None]]:
-        """Time one stage; the value yielded takes its one-line detail."""
-        self.announce(name)
-        detail: list[str] = []
-        start = time.perf_counter()
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", GeoclustWarning)
-            yield detail.append
-        seconds = time.perf_counter() - start
-        for warning in caught:
-            self._take(warning)
-        self.rows.append({"stage": name, "seconds": seconds, "detail": " ".join(detail)})
-        logger.info("%s: %s (%.2f s)", name, " ".join(detail), seconds)
-
-    def _take(self, warning: warnings.WarningMessage) -> None:
-        message = str(warning.message)
-        if not issubclass(warning.category, GeoclustWarning):
-            warnings.warn_explicit(
-                warning.message, warning.category, warning.filename, warning.lineno
-            )
-        elif message not in self.told:
-            logger.warning(message)
-            self.told.append(message)
 
 
 def run_study(
@@ -209,7 +76,7 @@ def run_study(
     True
     """
     config = load_config(study)
-    journal = _Journal(progress or (lambda _: None))
+    journal = Journal(progress or (lambda _: None))
     inputs = _read(config, journal)
     hierarchy, clustering = _cluster(config, inputs, journal, scheduler=scheduler)
     regions = _delineate(config, inputs, clustering, journal)
@@ -274,7 +141,7 @@ def check_study(study: StudyConfig | str | Path) -> Inputs:
     ...     len(check_study(folder).rejected)
     0
     """
-    return _read(load_config(study), _Journal(lambda _: None))
+    return _read(load_config(study), Journal(lambda _: None))
 
 
 def load_config(study: StudyConfig | str | Path) -> StudyConfig:
@@ -285,7 +152,7 @@ def load_config(study: StudyConfig | str | Path) -> StudyConfig:
     return StudyConfig.from_directory(path) if path.is_dir() else StudyConfig.from_toml(path)
 
 
-def _read(config: StudyConfig, journal: _Journal) -> Inputs:
+def _read(config: StudyConfig, journal: Journal) -> Inputs:
     with journal.stage("read") as note:
         folder = config.base / config.inputs.folder
         inputs = read_inputs(
@@ -299,7 +166,7 @@ def _read(config: StudyConfig, journal: _Journal) -> Inputs:
 
 
 def _cluster(
-    config: StudyConfig, inputs: Inputs, journal: _Journal, *, scheduler: str | None
+    config: StudyConfig, inputs: Inputs, journal: Journal, *, scheduler: str | None
 ) -> tuple[Hierarchy, Clustering]:
     with journal.stage("cluster") as note:
         hierarchy = _hierarchy(config, inputs, scheduler)
@@ -342,7 +209,7 @@ def _no_region(config: StudyConfig, records: int) -> str:
 
 
 def _delineate(
-    config: StudyConfig, inputs: Inputs, clustering: Clustering, journal: _Journal
+    config: StudyConfig, inputs: Inputs, clustering: Clustering, journal: Journal
 ) -> Regions:
     with journal.stage("delineate") as note:
         drawn = delineate(inputs.records, clustering.region_of, **config.delineation.model_dump())
@@ -355,7 +222,7 @@ def _delineate(
 
 
 def _connect(
-    config: StudyConfig, inputs: Inputs, clustering: Clustering, journal: _Journal
+    config: StudyConfig, inputs: Inputs, clustering: Clustering, journal: Journal
 ) -> Connected:
     with journal.stage("connect") as note:
         found = connect(config, inputs, clustering)
@@ -373,7 +240,7 @@ def _measure(
     regions: Regions,
     *,
     network: Network,
-    journal: _Journal,
+    journal: Journal,
 ) -> Indicators:
     with journal.stage("measure") as note:
         indicators = measure(
@@ -394,7 +261,7 @@ def _measure(
 
 
 def _judge(
-    config: StudyConfig, indicators: Indicators, journal: _Journal
+    config: StudyConfig, indicators: Indicators, journal: Journal
 ) -> tuple[Classification, Scores, Scores]:
     with journal.stage("judge") as note:
         kind_weights = config.clustering.kind_weights.model_dump()
@@ -413,7 +280,7 @@ def _compare(
     classification: Classification,
     scores: Scores,
     *,
-    journal: _Journal,
+    journal: Journal,
 ) -> Comparisons:
     with journal.stage("compare") as note:
         found = compare_regions(config, indicators, classification, scores)
@@ -428,7 +295,7 @@ def _fill_gaps(
     clustering: Clustering,
     classification: Classification,
     *,
-    journal: _Journal,
+    journal: Journal,
 ) -> pd.DataFrame:
     with journal.stage("fill gaps") as note:
         gaps = with_survival(classification, clustering, inputs, config=config)
