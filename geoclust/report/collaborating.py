@@ -85,22 +85,20 @@ def partners(study: "Study") -> Sheet:
 
 def _partner_rows(study: "Study") -> dict[str, dict[str, list[Row]]]:
     found: dict[str, dict[str, list[Row]]] = {}
+    names = dict(zip(study.regions.index.tolist(), study.regions["name"].tolist(), strict=True))
+    words = {code: country_words(code) for code in study.key_partners["country"].dropna().unique()}
     for row in study.key_partners.to_dict("records"):
         kinds = found.setdefault(str(row["region_id"]), {"industry": [], "research": []})
         kinds[str(row["partner_kind"])].append(
             {
                 "name": text_or(row["name"], str(row["record_id"])),
-                "home": _home(study, str(row["node"]), text_or(row["country"])),
+                "home": str(
+                    names.get(row["node"]) or words.get(row["country"]) or "country unknown"
+                ),
                 "pair_count": row["pair_count"],
             }
         )
     return found
-
-
-def _home(study: "Study", node: str, country: str) -> str:
-    if node in study.regions.index:
-        return str(study.regions.at[node, "name"])
-    return country_words(country) or "country unknown"
 
 
 def _listed(rows: list[Row]) -> str:
