@@ -37,7 +37,7 @@ from geoclust.sphere import Floats, Ints
 
 KEPT_NEIGHBOURS: Final = 8
 MOST_ROOM: Final = 64
-POINTS_PER_THREAD: Final = 50_000
+POINTS_PER_THREAD: Final = 40_000
 """Below, waking a further thread costs more than it saves."""
 
 
