@@ -235,8 +235,9 @@ def test_partners_and_measures_are_those_of_the_study(study):
         assert card["ties"][1] == measures["external_tie_count"]
         listed = sum(len(kind) for kind in card["partners"].values())
         assert listed == (study.key_partners["region_id"] == region_id).sum()
-    assert collaborating.chance_words(-2.5) == "less than chance would give"
-    assert collaborating.chance_words(np.nan) == "not compared with chance"
+    assert collaborating.chance_words(-2.5, 0.99) == "less than chance would give"
+    assert collaborating.chance_words(2.5, 0.2) == "about what chance would give"
+    assert collaborating.chance_words(np.nan, np.nan) == "not compared with chance"
 
 
 def test_a_study_without_ties_has_no_empty_network(tmp_path):

@@ -8,6 +8,7 @@ from geoclust.report.cells import Cell, Column, Sheet, number_cell, region_cell,
 from geoclust.report.profiles import rows_by_region, short_value
 from geoclust.report.ties import ties_words
 from geoclust.report.words import MISSING, country_words, number, text_or
+from geoclust.study.connections import side_of_chance
 
 if TYPE_CHECKING:
     from geoclust.study import Study
@@ -16,9 +17,6 @@ Row = dict[str, Any]
 
 NAMED: Final = 3
 """Partners of each kind named in the table; a card names all that the study holds."""
-
-CLEAR_Z: Final = 2.0
-"""From so many standard deviations on, brokerage is told apart from chance."""
 
 ROLES: Final = {
     "coordinator": "Coordinator",
@@ -35,19 +33,18 @@ ROLE_WORDS: Final = {
 MEASURES: Final = ("brokerage", "brokerage_z", "bridgeness", "constraint", "participation")
 
 
-def chance_words(z: float | None) -> str:
-    """Brokerage against rewired networks, in words.
+def chance_words(z: float | None, share: float | None) -> str:
+    """Brokerage against rewired networks, in words; judged as the brief judges it.
 
     Examples
     --------
-    >>> chance_words(3.2), chance_words(-0.4), chance_words(None)
+    >>> chance_words(3.2, 0.01), chance_words(3.2, 0.2), chance_words(None, None)
     ('more than chance would give', 'about what chance would give', 'not compared with chance')
     """
-    if z is None or pd.isna(z):
+    if z is None or share is None or pd.isna(z) or pd.isna(share):
         return "not compared with chance"
-    if abs(z) < CLEAR_Z:
-        return "about what chance would give"
-    return f"{'more' if z > 0 else 'less'} than chance would give"
+    words = {1: "more than", -1: "less than", 0: "about what"}
+    return f"{words[side_of_chance(z, share)]} chance would give"
 
 
 def network_words(study: "Study") -> str:
@@ -151,7 +148,7 @@ def network_cards(study: "Study") -> dict[str, Row]:
         found[region_id] = {
             "ties": [short_value(row[f"{kind}_tie_count"]) for kind in KINDS],
             "measures": [short_value(row[name]) for name in MEASURES],
-            "chance": chance_words(row["brokerage_z"]),
+            "chance": chance_words(row["brokerage_z"], row["brokerage_null_share"]),
             "roles": [short_value(row[role]) for role in ROLES],
             "partners": {
                 kind: [[one["name"], one["home"], one["pair_count"]] for one in rows]

@@ -119,18 +119,30 @@ def _partner(facts: Facts, row: Row) -> str:
     return f"{name}{where} ({pairs})"
 
 
+def side_of_chance(z: float, share: float) -> int:
+    """1 where brokerage is beyond what chance gives, -1 where it is below, else 0.
+
+    Both must say so: the distance from the mean of the rewired networks, in their standard
+    deviations, and the share of them that reach the value.
+
+    Examples
+    --------
+    >>> side_of_chance(3.0, 0.01), side_of_chance(3.0, 0.2), side_of_chance(-2.5, 0.99)
+    (1, 0, -1)
+    """
+    if z >= FAR and share <= SELDOM:
+        return 1
+    return -1 if z <= -FAR and share >= 1 - SELDOM else 0
+
+
 def say_chance(facts: Facts, region_id: str) -> str:
     """Whether a region's brokerage is more than its number of partners would give by chance."""
     measured = facts.connected[region_id]
     z, share = measured["brokerage_z"], measured["brokerage_null_share"]
     if missing(z) or missing(share) or not measured["brokerage"]:
         return ""
-    if z >= FAR and share <= SELDOM:
-        verdict = "beyond what chance gives"
-    elif z <= -FAR and share >= 1 - SELDOM:
-        verdict = "below what chance gives"
-    else:
-        verdict = "within what chance gives"
+    side = side_of_chance(z, share)
+    verdict = {1: "beyond", -1: "below", 0: "within"}[side] + " what chance gives"
     reach = round(share * facts.rewirings)
     return (
         f"Its brokerage is {verdict} a region with as many partners: "
