@@ -4,6 +4,12 @@
 exit status: the user's input or configuration is 2, writing is 6.
 """
 
+from typing import Final
+
+EXIT_OURS: Final = 1
+EXIT_INPUT: Final = 2
+EXIT_INTERRUPTED: Final = 130
+
 
 class GeoclustError(Exception):
     """Base of all errors raised on purpose; the message says what to do."""

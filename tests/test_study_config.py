@@ -7,7 +7,7 @@ import pytest
 
 import geoclust as gc
 from geoclust.errors import ConfigError, InputError
-from geoclust.study.config import ClusteringSection, DelineationSection
+from geoclust.study.sections import ClusteringSection, DelineationSection
 from geoclust.study.template import TABLES, study_template, write_template
 from geoclust.study.variation import RobustnessSection
 

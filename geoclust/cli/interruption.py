@@ -1,0 +1,30 @@
+"""Being interrupted: noted when the signal comes, taken up between stages."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_interruptions: list[int] = []
+"""Signals that asked this process to stop."""
+
+
+def interrupt(_signal: int, _frame: object) -> None:
+    """Handle SIGINT: note it and unwind."""
+    _interruptions.append(_signal)
+    raise KeyboardInterrupt
+
+
+def take_interruption(*_told: object) -> None:
+    """Between stages and draws, what a library swallowed while it was loading is taken up."""
+    if _interruptions:
+        raise KeyboardInterrupt
+
+
+@contextmanager
+def resumable() -> Iterator[None]:
+    """Say of an interruption that nothing drawn is lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            "; what was drawn is kept: the same command goes on where it stopped"
+        ) from None

@@ -1,0 +1,58 @@
+"""`geoclust run`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from geoclust.cli.app import app
+from geoclust.cli.interruption import take_interruption
+from geoclust.cli.options import Flag, Quiet
+from geoclust.cli.support import load, print_json, stem
+
+
+@app.command
+def run(
+    study: Path,
+    /,
+    *,
+    out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
+    strict: Flag = False,
+    scheduler: str | None = None,
+    json: Flag = False,
+    quiet: Quiet = False,
+) -> int:
+    """Run a study and write its tables, maps and page.
+
+    Parameters
+    ----------
+    study
+        A study file (TOML), or a folder with firms.*, labs.*, patents.*, ties.*, places.*.
+    out
+        Folder for the results; without it NAME-results in the current folder.
+    strict
+        Make any rejected row an error (exit status 2).
+    scheduler
+        Address of a running Dask scheduler (tcp://127.0.0.1:8786) whose workers do the costly
+        part; the results are the same without.
+    json
+        Print a summary as JSON on standard output instead of the ranked table.
+    quiet
+        Print nothing but errors.
+    """
+    from geoclust.report import reserved, summarise, write_study  # noqa: PLC0415 - keeps --help fast
+    from geoclust.report.progress import stage_shown  # noqa: PLC0415
+    from geoclust.report.terminal import print_summary  # noqa: PLC0415
+    from geoclust.study import run_study  # noqa: PLC0415
+
+    config = load(study, strict=strict)
+    folder = out or Path(f"{stem(study)}-results")
+    with reserved(folder) as reservation, stage_shown(take_interruption, quiet=quiet) as announce:
+        found = run_study(config, progress=announce, scheduler=scheduler)
+        announce("write")
+        write_study(found, reservation)
+    if json:
+        print_json(summarise(found, folder))
+    elif not quiet:
+        print_summary(found, folder)
+    return 0

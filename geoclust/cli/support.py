@@ -1,0 +1,41 @@
+"""What commands share: the study named by an argument, names of outputs, printing."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from geoclust.study import StudyConfig
+
+
+def load(study: Path, *, strict: bool) -> "StudyConfig":
+    """The configuration an argument names; `strict` makes any rejected row an error."""
+    from geoclust.study.run import load_config  # noqa: PLC0415
+
+    config = load_config(study)
+    if strict:
+        inputs = config.inputs.model_copy(update={"strict": True})
+        config = config.model_copy(update={"inputs": inputs})
+    return config
+
+
+def stem(study: Path) -> str:
+    """Name for outputs: the folder of a study.toml, or the file's own name."""
+    resolved = study.resolve()
+    return resolved.parent.name if resolved.name == "study.toml" else resolved.stem
+
+
+def stdout() -> "Console":
+    """Standard output, with colours where it is a terminal."""
+    from rich.console import Console  # noqa: PLC0415
+
+    return Console()
+
+
+def print_json(summary: dict[str, object]) -> None:
+    """A summary on standard output, as JSON."""
+    import json  # noqa: PLC0415
+
+    sys.stdout.write(json.dumps(summary, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
