@@ -11,8 +11,8 @@ The way through, for a reader who knows HDBSCAN; each module says what it proves
    `density`; `selection` chooses among them, within the `extent` that `rules` allow.
 5. `scores` and `tables`: persistence, outliers, names and facts.
 
-`build` joins 1 to 3, `labels` adds the choice, `extract` the rest.  `counts` and `locate` use what
-they made; `storage` keeps it.  The same forest comes from `tiles`, here or on a cluster
+`build` joins 1 to 3, `labels` adds the choice, `extract` the rest.  `reuse`, `counts` and `locate`
+use what they made; `storage` keeps it.  The same forest comes from `tiles`, here or on a cluster
 (`build_tiled`, `distributed`), the same locations from tables too long to hold (`streaming`).
 `kernels` says when compiled loops pay, `warmup` compiles them ahead, and `upstream` puts the
 `hdbscan` package in place of steps 2 to 4, for comparison.
@@ -24,12 +24,14 @@ from geoclust.clustering.counts import region_counts
 from geoclust.clustering.extract import Clustering, extract_regions
 from geoclust.clustering.labels import label_records
 from geoclust.clustering.locate import locate_records
+from geoclust.clustering.reuse import at_lengths
 from geoclust.clustering.storage import load_hierarchy
 from geoclust.clustering.warmup import warm_up
 
 __all__ = [
     "Clustering",
     "Hierarchy",
+    "at_lengths",
     "build_hierarchies",
     "build_hierarchy",
     "build_hierarchy_tiled",

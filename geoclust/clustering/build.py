@@ -274,12 +274,22 @@ def _resolution(
         if given_km is None
         else (float(given_km), "as given")
     )
-    if floor_km >= max_link_km:
+    check_lengths(floor_km, max_link_km, reason)
+    return floor_km, reason
+
+
+def check_lengths(resolution_km: float, max_link_km: float, reason: str = "as given") -> None:
+    """Refuse a resolution that is not below the longest link.
+
+    Examples
+    --------
+    >>> check_lengths(5.0, 100.0)
+    """
+    if resolution_km >= max_link_km:
         raise ParameterError(
-            f"max_link_km is {max_link_km:g} and must be above resolution_km, {floor_km:g} "
+            f"max_link_km is {max_link_km:g} and must be above resolution_km, {resolution_km:g} "
             f"({reason}): raise the one or set the other lower"
         )
-    return floor_km, reason
 
 
 def _upstream(locations: Locations, min_samples: int, max_link_km: float) -> Any:  # noqa: ANN401

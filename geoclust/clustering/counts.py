@@ -1,25 +1,13 @@
-"""How many regions there are at other longest links and resolutions, from one forest.
-
-A minimum spanning forest up to one length, without its edges beyond a shorter one, is a minimum
-spanning forest up to that; and the resolution only flattens its lowest levels.  So one forest
-serves a whole table.
-"""
+"""How many regions there are at other longest links and resolutions, from one forest (`reuse`)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from geoclust.clustering.build import (
-    Hierarchy,
-    build_hierarchy,
-    floor_squared,
-    forests_up_to,
-    longest_squared,
-)
-from geoclust.clustering.hierarchy import merge_levels
+from geoclust.clustering.build import Hierarchy, build_hierarchy
 from geoclust.clustering.labels import choose_regions
+from geoclust.clustering.reuse import at_lengths, reaching
 from geoclust.clustering.rules import Rules
 from geoclust.errors import ParameterError
 
@@ -85,16 +73,11 @@ def _reaching(
     """Return a hierarchy whose forest reaches up to `longest` km."""
     if not isinstance(records, Hierarchy):
         return build_hierarchy(records, max_link_km=longest, **build)
-    if records.max_link_km >= longest:
-        return records
-    (forest,) = forests_up_to(records.locations, [records.min_samples], longest)
-    return replace(records, forest=forest, max_link_km=longest)
+    return reaching(records, longest)
 
 
 def _count(base: Hierarchy, rules: Rules, link: float, floor: float) -> int:
     """Regions found with another longest link and resolution."""
-    forest = base.forest.up_to(longest_squared(link))
-    merges = merge_levels(forest, base.locations.weight, floor=floor_squared(floor))
-    hierarchy = replace(base, forest=forest, merges=merges, resolution_km=floor, max_link_km=link)
+    hierarchy = at_lengths(base, max_link_km=link, resolution_km=floor)
     rules.check_cut(floor, link)
     return len(choose_regions(hierarchy, rules)[1].chosen)

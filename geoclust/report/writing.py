@@ -10,7 +10,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,15 +195,39 @@ def _write_into(
     robustness: "Robustness | None",
     sensitivity: "Sensitivity | None",
 ) -> Path:
+    def manifest(written: dict[str, bytes]) -> dict[str, Any]:
+        return manifest_of(study, written) | robustness_facts(robustness, sensitivity)
+
+    return write_files(folder, _contents(study, robustness, sensitivity), manifest)
+
+
+Written = dict[str, bytes]
+"""File name to what was written so far."""
+
+
+def write_files(
+    folder: Path,
+    contents: Mapping[str, Callable[[Written], bytes]],
+    manifest: Callable[[Written], dict[str, Any]],
+) -> Path:
+    """Write files and their manifest into a reserved folder, whole or not at all.
+
+    Parameters
+    ----------
+    folder
+        That of a `Reservation`.
+    contents
+        File name to the function that makes it, given those made before it; in this order.
+    manifest
+        Makes the manifest of all of them: at least `geoclust` and `outputs` (see `manifest_of`).
+    """
     staging = _new_staging(folder)
     try:
-        written: dict[str, bytes] = {}
-        for name, make in _contents(study, written, robustness, sensitivity).items():
-            written[name] = make()
+        written: Written = {}
+        for name, make in contents.items():
+            written[name] = make(written)
             _write(staging / name, written[name], folder)
-        facts = robustness_facts(robustness, sensitivity)
-        manifest = manifest_of(study, written) | facts
-        _write(staging / MANIFEST, manifest_bytes(manifest), folder)
+        _write(staging / MANIFEST, manifest_bytes(manifest(written)), folder)
         with _named_failure(folder):
             _swap_in(staging, folder)
     finally:
@@ -214,23 +238,33 @@ def _write_into(
 
 def _contents(
     study: "Study",
-    written: dict[str, bytes],
     robustness: "Robustness | None",
     sensitivity: "Sensitivity | None",
-) -> dict[str, Callable[[], bytes]]:
-    """Every file but the manifest: name to the function that makes it; `written` those made."""
+) -> dict[str, Callable[[Written], bytes]]:
+    """Every file but the manifest: name to the function that makes it."""
     from geoclust.report.figures import study_figures  # noqa: PLC0415 - heavy
     from geoclust.report.page import page_bytes  # noqa: PLC0415 - heavy
 
     doubts: dict[str, Any] = {"robustness": robustness, "sensitivity": sensitivity}
     figures = study_figures(study, **doubts) if study.config.report.figures else {}
 
-    def page() -> bytes:
+    def page(written: Written) -> bytes:
         picture = written.get("figures/map.png", b"")
         return page_bytes(study, picture=picture, **doubts)
 
     tables = {**study_tables(study), **robustness_tables(study, robustness, sensitivity)}
-    return {**tables, **figures, "report.html": page}
+    return {**by_themselves({**tables, **figures}), "report.html": page}
+
+
+def by_themselves(
+    contents: Mapping[str, Callable[[], bytes]],
+) -> dict[str, Callable[[Written], bytes]]:
+    """Files that need no other: as `write_files` takes them."""
+
+    def alone(make: Callable[[], bytes]) -> Callable[[Written], bytes]:
+        return lambda _: make()
+
+    return {name: alone(make) for name, make in contents.items()}
 
 
 def _new_staging(folder: Path) -> Path:

@@ -10,7 +10,6 @@ from geoclust.network import (
     Network,
     bridgeness,
     brokerage_z,
-    build_network,
     constraint,
     key_partners,
     participation,
@@ -18,6 +17,7 @@ from geoclust.network import (
 )
 from geoclust.records import Inputs
 from geoclust.study.config import StudyConfig
+from geoclust.study.stages import join_regions
 
 COUNTS: Final = ("internal_tie_count", "external_tie_count", "industry_tie_count")
 
@@ -44,12 +44,7 @@ def connect(config: StudyConfig, inputs: Inputs, clustering: Clustering) -> Conn
     clustering
         Region of each record.
     """
-    network = build_network(
-        inputs.ties,
-        clustering.region_of,
-        inputs.records,
-        brokerage_measure=config.network.brokerage,
-    )
+    network = join_regions(config, inputs, clustering)
     known = "ties" in inputs.tables
     rewirings = config.network.rewirings if known else 0
     measures = network_measures(network, rewirings=rewirings, seed=config.study.seed)

@@ -11,22 +11,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from geoclust.classification import Classification, classify
+from geoclust.classification import Classification
 from geoclust.clustering import (
     Clustering,
     Hierarchy,
     build_hierarchy,
     build_hierarchy_tiled,
-    extract_regions,
     region_counts,
 )
-from geoclust.delineation import delineate
 from geoclust.errors import GeoclustWarning, ParameterError
-from geoclust.indicators import measure
 from geoclust.network import Network
 from geoclust.records import Inputs, read_inputs
 from geoclust.schema import Indicators, Regions
-from geoclust.scoring import Scores, score
+from geoclust.scoring import Scores
 from geoclust.study.accounts import coverage_by_country, settings_with_reasons
 from geoclust.study.briefs import write_briefs
 from geoclust.study.comparing import Comparisons, compare_regions
@@ -34,6 +31,13 @@ from geoclust.study.config import StudyConfig
 from geoclust.study.connecting import Connected, connect
 from geoclust.study.journal import Journal
 from geoclust.study.outcome import Study
+from geoclust.study.stages import (
+    choose_regions,
+    draw_footprints,
+    judge_regions,
+    measure_regions,
+    rank_regions,
+)
 from geoclust.study.survival import with_survival
 
 
@@ -170,7 +174,7 @@ def _cluster(
 ) -> tuple[Hierarchy, Clustering]:
     with journal.stage("cluster") as note:
         hierarchy = _hierarchy(config, inputs, scheduler)
-        clustering = extract_regions(hierarchy, **config.clustering.selection_arguments)
+        clustering = choose_regions(config, hierarchy)
         noise = int(clustering.region_of.isna().sum())
         if clustering.regions.empty:
             warnings.warn(_no_region(config, len(inputs.records)), GeoclustWarning, stacklevel=2)
@@ -212,13 +216,9 @@ def _delineate(
     config: StudyConfig, inputs: Inputs, clustering: Clustering, journal: Journal
 ) -> Regions:
     with journal.stage("delineate") as note:
-        drawn = delineate(inputs.records, clustering.region_of, **config.delineation.model_dump())
-        drawn = drawn.loc[clustering.regions.index]
-        joined = drawn[["geometry"]].join(clustering.regions)
-        for column in drawn.columns.difference(joined.columns, sort=False):
-            joined[column] = drawn[column]
-        note(f"{len(joined)} footprints")
-    return Regions(joined)
+        regions = draw_footprints(config, inputs, clustering)
+        note(f"{len(regions)} footprints")
+    return regions
 
 
 def _connect(
@@ -243,19 +243,7 @@ def _measure(
     journal: Journal,
 ) -> Indicators:
     with journal.stage("measure") as note:
-        indicators = measure(
-            inputs.records,
-            clustering.region_of,
-            regions,
-            network=network,
-            places=inputs.places,
-            tables=inputs.tables,
-            kind_weights=config.clustering.kind_weights.model_dump(),
-            reach_km=config.delineation.reach_km,
-            min_evidence=config.indicators.min_evidence,
-            shrinkage=config.indicators.shrinkage,
-            gdp_per_head=config.indicators.gdp_per_head,
-        )
+        indicators = measure_regions(config, inputs, clustering, regions, network=network)
         note(f"{indicators.shape[1]} indicators")
     return indicators
 
@@ -264,12 +252,11 @@ def _judge(
     config: StudyConfig, indicators: Indicators, journal: Journal
 ) -> tuple[Classification, Scores, Scores]:
     with journal.stage("judge") as note:
-        kind_weights = config.clustering.kind_weights.model_dump()
-        classification = classify(indicators, config.thresholds, kind_weights=kind_weights)
+        classification = judge_regions(config, indicators)
         clusters = classification.is_cluster
         ranked = clusters | classification.is_quasi
-        scores = score(Indicators(indicators[clusters]), config.scoring)
-        shadow = score(Indicators(indicators[ranked]), config.scoring)
+        scores = rank_regions(config, indicators, clusters)
+        shadow = rank_regions(config, indicators, ranked)
         note(f"{int(clusters.sum())} clusters, {int(ranked.sum() - clusters.sum())} quasi-clusters")
     return classification, scores, shadow
 
