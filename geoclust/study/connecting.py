@@ -79,6 +79,7 @@ def network_measures(network: Network, *, rewirings: int, seed: int) -> pd.DataF
 
     Examples
     --------
+    >>> from geoclust.network import build_network
     >>> from geoclust.synthetic import toy_world
     >>> world = toy_world()
     >>> network = build_network(world.ties, world.town_of, world.records)
