@@ -11,6 +11,7 @@ import pandas as pd
 from geoclust.catalogue import nearest
 from geoclust.classification.gaps import find_gaps
 from geoclust.classification.thresholds import Bars, Criterion, Thresholds, passes
+from geoclust.display import Listing, card
 from geoclust.errors import ParameterError
 from geoclust.schema import Indicators, require_columns
 
@@ -60,6 +61,26 @@ class Classification:
             f"{len(self.table) - clusters - quasi} neither; "
             f"{open_count} undetermined by missing data)"
         )
+
+    def _repr_html_(self) -> str:
+        clusters, quasi = int(self.is_cluster.sum()), int(self.is_quasi.sum())
+        facts = {
+            "clusters": clusters,
+            "quasi-clusters": quasi,
+            "neither": len(self.table) - clusters - quasi,
+            "undetermined by missing data": int(self.table["undetermined"].sum()),
+        }
+        margins = self.tests.pivot_table(index="region_id", columns="test", values="margin")
+        shown = self.table[["status", "tier", DENSITY, "capability"]].join(
+            margins.reindex(columns=list(TESTS[:2])).map(lambda part: f"{part:+.0%}")
+        )
+        heads = {DENSITY: "density per 100 km²"} | {
+            test: f"margin to {test.replace(' ', ' bar of ')}" for test in TESTS
+        }
+        listing = Listing(
+            "Regions and how far they pass or miss the bars", shown.rename(columns=heads)
+        )
+        return card("Classification", facts=facts, listings=[listing])
 
 
 def classify(

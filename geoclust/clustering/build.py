@@ -22,6 +22,7 @@ from geoclust.clustering.locations import Locations, collapse_records, default_r
 from geoclust.clustering.rules import Rules, is_number, is_whole
 from geoclust.clustering.spanning_tree import Forest, spanning_forests
 from geoclust.clustering.upstream import check_upstream, fit_upstream
+from geoclust.display import card
 from geoclust.errors import ParameterError
 from geoclust.schema import WEIGHT_UNIT
 
@@ -101,6 +102,18 @@ class Hierarchy:
             f"min_samples {self.min_samples}, resolution {self.resolution_km:g} km "
             f"({self.resolution_reason})>"
         )
+
+    def _repr_html_(self) -> str:
+        facts = {
+            "records": len(self.locations.records),
+            "locations": len(self.locations),
+            "links": len(self.forest.a),
+            "none longer than": f"{self.max_link_km:g} km",
+            "min_samples": self.min_samples,
+            "resolution": f"{self.resolution_km:g} km",
+        }
+        remarks = [f"Resolution: {self.resolution_reason}."]
+        return card("Hierarchy", facts=facts, remarks=remarks)
 
 
 def build_hierarchy(

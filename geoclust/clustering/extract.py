@@ -21,6 +21,7 @@ from geoclust.clustering.rules import Rules
 from geoclust.clustering.scores import outlier_scores, score_clusters
 from geoclust.clustering.tables import Told, nearest_regions, region_table
 from geoclust.clustering.upstream import check_upstream_rules, fit_upstream, told_by_upstream
+from geoclust.display import Listing, card
 from geoclust.errors import GeoclustWarning
 
 _log = logging.getLogger(__name__)
@@ -68,6 +69,29 @@ class Clustering:
             f"{biggest}; {self.parameters['cluster_selection_method']}, "
             f"min_cluster_size {self.parameters['min_cluster_size']}>"
         )
+
+    def _repr_html_(self) -> str:
+        total = len(self.region_of)
+        noise = int(self.region_of.isna().sum())
+        facts = {
+            "regions": len(self.regions),
+            "records": total,
+            "in no region": f"{noise:,} ({noise / total:.0%})" if total else 0,
+            "selection": self.parameters["cluster_selection_method"],
+            "min_cluster_size": self.parameters["min_cluster_size"],
+            "min_samples": self.hierarchy.min_samples,
+        }
+        columns = {
+            "name": "name",
+            "country": "country",
+            "record_count": "records",
+            "location_count": "places",
+            "persistence": "persistence",
+            "birth_km": "born at, km",
+            "extent_km": "extent, km",
+        }
+        table = self.regions[list(columns)].rename(columns=columns)
+        return card("Clustering", facts=facts, listings=[Listing("Regions, heaviest first", table)])
 
 
 def extract_regions(

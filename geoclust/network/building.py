@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from geoclust.display import MISSING, Listing, card
 from geoclust.errors import GeoclustWarning, ParameterError
 from geoclust.network.betweenness import pays
 from geoclust.network.bridging import MEASURES
@@ -59,6 +60,28 @@ class Network:
             f"Network({regions} regions and {len(self.nodes) - regions} country nodes; "
             f"{len(self.pairs)} tied pairs, {len(self.edges)} edges; {brokers})"
         )
+
+    def _repr_html_(self) -> str:
+        regions = int((self.nodes["kind"] == "region").sum())
+        zero = self.brokerage_zero_share
+        facts = {
+            "regions": regions,
+            "country nodes": len(self.nodes) - regions,
+            "tied pairs": len(self.pairs),
+            "edges": len(self.edges),
+            "brokerage": self.brokerage_measure,
+            "zero for": MISSING if np.isnan(zero) else f"{zero:.0%} of regions",
+        }
+        heads = [
+            "tie_count",
+            "internal_tie_count",
+            "external_tie_count",
+            "external_tie_share",
+            "brokerage",
+        ]
+        table = self.table[heads].sort_values("tie_count", ascending=False, kind="stable")
+        shown = table.rename(columns=lambda name: name.replace("_", " "))
+        return card("Network", facts=facts, listings=[Listing("Regions, most ties first", shown)])
 
 
 def build_network(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from geoclust.display import Listing, card
 from geoclust.schema import Places, Records, Ties
 
 
@@ -70,3 +71,15 @@ class Inputs:
         if len(self.geocoded):
             parts.append(f"{len(self.geocoded):,} geocoded")
         return f"Inputs({', '.join(parts)})"
+
+    def _repr_html_(self) -> str:
+        kinds = self.records["kind"].value_counts()
+        facts = {f"{kind}s": int(kinds.get(kind, 0)) for kind in ("firm", "lab", "patent")}
+        facts |= {"ties": len(self.ties), "places": len(self.places)}
+        facts |= {"geocoded": len(self.geocoded), "rejected rows": self.rejected_count}
+        files = self.files.set_index("file")[["table", "rows", "accepted", "rejected", "merged"]]
+        listings = [Listing("What became of every row", files)]
+        if len(self.rejected):
+            faults = self.rejected.set_index("file")[["row", "column", "value", "reason"]]
+            listings.append(Listing("Rejected", faults))
+        return card("Inputs", facts=facts, listings=listings, remarks=self.warnings)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from geoclust import display
 from geoclust.catalogue import INDICATORS
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ STATUS_WORDS: Final = {
 
 NO_BREAK: Final = "\u00a0"
 THIN: Final = "\u202f"
-MISSING: Final = "–"  # noqa: RUF001 - a dash is what a reader expects in an empty cell
+MISSING: Final = display.MISSING
 
 _SCALES: Final = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1e3, "k"))
 _COUNT_UNITS: Final = ("firms", "labs", "patents", "organisations", "people", "pairs of", "kinds")
@@ -53,9 +54,9 @@ def number(value: object, style: str = "ratio") -> str:
         "usd": lambda: f"USD{NO_BREAK}{_scaled(amount)}",
         "share": lambda: f"{100 * amount:.3g}{THIN}%",
         "signed_share": lambda: f"{_signed(100 * amount)}{THIN}%",
-        "km": lambda: f"{significant(amount)}{NO_BREAK}km",
+        "km": lambda: f"{display.significant(amount)}{NO_BREAK}km",
         "fixed": lambda: f"{amount:,.2f}",
-        "ratio": lambda: significant(amount),
+        "ratio": lambda: display.significant(amount),
     }[style]()
     return written.replace("-", "\u2212")
 
@@ -64,32 +65,13 @@ def _scaled(amount: float) -> str:
     for scale, word in _SCALES:
         if abs(amount) >= scale:
             return f"{amount / scale:.3g}{NO_BREAK}{word}"
-    return significant(amount)
+    return display.significant(amount)
 
 
 def _signed(amount: float) -> str:
     """With its sign, to a tenth; nothing where it rounds to nothing."""
     rounded = round(amount, 1)
-    return f"{'+' if rounded > 0 else ''}{significant(rounded)}"
-
-
-def significant(amount: float, digits: int = 3) -> str:
-    """A number with so many significant digits, grouped, never in powers of ten above 1e-6.
-
-    Examples
-    --------
-    >>> significant(1234.5), significant(0.5), significant(0), significant(1.2e-8)
-    ('1,230', '0.5', '0', '1.2e-08')
-    """
-    if amount == 0:
-        return "0"
-    exponent = math.floor(math.log10(abs(amount)))
-    if exponent < -6:  # noqa: PLR2004
-        return f"{amount:.{digits - 1}g}"
-    rounded = round(amount, digits - 1 - exponent)
-    decimals = max(0, digits - 1 - exponent)
-    text = f"{rounded:,.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{'+' if rounded > 0 else ''}{display.significant(rounded)}"
 
 
 def style_of(indicator: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geoclust.display import Listing, card
 from geoclust.errors import ParameterError
 from geoclust.robustness.chain import Chain
 from geoclust.robustness.checkpoint import Checkpoint, fingerprint
@@ -74,6 +75,22 @@ class Robustness:
             f"{firm} of {len(clusters)} clusters are clusters in 90 % of them; "
             f"{off} of {len(self.bias)} measures off centre>"
         )
+
+    def _repr_html_(self) -> str:
+        off = self.bias.index[self.bias["off_centre"].astype(bool)]
+        facts = {
+            "draws": len(self.draws),
+            "inputs varied": len(self.variation.inputs),
+            "seed": self.seed,
+        }
+        lean = f"Off centre, so that all below leans with it: {', '.join(off)}." if len(off) else ""
+        ranks = self.ranks[["study", "median", "low", "high", "top_ten"]].rename(
+            columns={"study": "rank", "low": "5 %", "high": "95 %", "top_ten": "in the top ten"}
+        )
+        held = self.status["same"].rename("verdict held").reindex(ranks.index)
+        listing = Listing("Ranks in the draws, and how often the verdict held", ranks.join(held))
+        remarks = [lean or "No measure is off centre."]
+        return card("Robustness", facts=facts, listings=[listing], remarks=remarks)
 
 
 def run_robustness(

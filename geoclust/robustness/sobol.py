@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from geoclust.display import Listing, card
 from geoclust.errors import ParameterError
 from geoclust.sphere import Floats, Ints
 
@@ -46,6 +47,14 @@ class Sensitivity:
             f"<Sensitivity: {self.runs:,} runs of {len(self.table)} inputs, mean {self.mean:.4g}, "
             f"variance {self.variance:.4g}; {most} counts for most>"
         )
+
+    def _repr_html_(self) -> str:
+        facts = {"runs": self.runs, "mean": self.mean, "variance": self.variance}
+        table = self.table.sort_values("total", ascending=False, kind="stable")
+        listing = Listing(
+            "Share of the variance: alone (first) and with all interplay (total)", table
+        )
+        return card("Sensitivity", facts=facts, listings=[listing])
 
 
 def sobol_indices(

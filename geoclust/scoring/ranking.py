@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from geoclust.catalogue import nearest
+from geoclust.display import Listing, card
 from geoclust.errors import ParameterError
 from geoclust.schema import Indicators
 from geoclust.scoring.contributing import contribution_table
@@ -60,6 +61,22 @@ class Scores:
             f"Scores({len(known)} of {len(self.table)} regions ranked by "
             f"{len(self.framework.indicators)} indicators, {self.framework.name}{leader})"
         )
+
+    def _repr_html_(self) -> str:
+        ranked = int(self.table["rank"].notna().sum())
+        facts = {
+            "framework": self.framework.name,
+            "indicators": len(self.framework.indicators),
+            "ranked": f"{ranked} of {len(self.table)} regions",
+        }
+        dimensions = {f"{one}_rank_label": one for one in self.framework.dimensions}
+        heads = {"rank_label": "rank", "score": "score"} | dimensions | {"evidence": "evidence"}
+        table = self.table[list(heads)].rename(
+            columns={name: head.replace("_", " ") for name, head in heads.items()}
+        )
+        better = "less" if self.framework.less_is_better else "more"
+        listing = Listing("Regions, best first", table, f"of scores, {better} is better")
+        return card("Scores", facts=facts, listings=[listing])
 
     def by_factor(self) -> "Scores":
         """The same regions read by kind of factor: firm-level, institutional, external.

@@ -102,6 +102,11 @@ class Study:
             f"{len(self.inputs.rejected)} rows rejected>"
         )
 
+    def _repr_html_(self) -> str:
+        from geoclust.study.showing import study_html  # noqa: PLC0415 - it imports us
+
+        return study_html(self)
+
     @property
     def status_counts(self) -> dict[str, int]:
         """Number of regions by status."""
