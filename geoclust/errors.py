@@ -8,6 +8,7 @@ from typing import Final
 
 EXIT_OURS: Final = 1
 EXIT_INPUT: Final = 2
+EXIT_FAILURES: Final = 3
 EXIT_INTERRUPTED: Final = 130
 
 
@@ -78,6 +79,12 @@ class OutputError(GeoclustError):
     """Writing failed once it had begun; nothing half-written is left in place."""
 
     exit_status = 6
+
+
+class UnwritableError(OutputError):
+    """Nothing can be written where results are to go, seen before anything was computed."""
+
+    exit_status = 2
 
 
 class GeoclustWarning(UserWarning):

@@ -20,8 +20,7 @@ from hypothesis import strategies as st
 
 import geoclust as gc
 from geoclust.errors import OutputError, ParameterError
-from geoclust.report import check_results, guard_text, reserved, unguard_text, write_faults
-from geoclust.report import writing as writing_module
+from geoclust.report import check_results, guard_text, placing, reserved, unguard_text, write_faults
 from geoclust.report.payload import page_data, script_json
 from geoclust.report.tables import csv_bytes, study_tables
 
@@ -295,11 +294,9 @@ def test_any_fault_while_writing_leaves_the_previous_results(plain, tmp_path, mo
             return act
 
         with monkeypatch.context() as patch:
-            patch.setattr(writing_module.os, "fsync", faulty(os.fsync))
+            patch.setattr(placing.os, "fsync", faulty(os.fsync))
             patch.setattr(Path, "rename", faulty(Path.rename))
-            patch.setattr(
-                writing_module.tempfile, "mkdtemp", faulty(writing_module.tempfile.mkdtemp)
-            )
+            patch.setattr(placing.tempfile, "mkdtemp", faulty(placing.tempfile.mkdtemp))
             try:
                 gc.write_study(plain, out)
             except OutputError as error:

@@ -8,7 +8,8 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from geoclust.errors import OutputError, ParameterError
+from geoclust.errors import ParameterError, UnwritableError
+from geoclust.report.placing import BEFORE, named_failure
 
 
 @contextmanager
@@ -28,7 +29,7 @@ def held_lock(lock: Path, folder: Path) -> Iterator[None]:
     ------
     ParameterError
         If another run holds it: its process and start are named.
-    OutputError
+    UnwritableError
         If the lock file cannot be made.
     """
     descriptor = _acquire(lock, folder)
@@ -42,16 +43,14 @@ def held_lock(lock: Path, folder: Path) -> Iterator[None]:
 
 def _acquire(lock: Path, folder: Path) -> int:
     while True:
-        try:
+        with named_failure(lock, BEFORE, UnwritableError):
             descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
-        except OSError as error:
-            raise OutputError(f"could not make the lock {lock}: {error.strerror}") from error
         if not _try_lock(descriptor):
             holder = os.pread(descriptor, 4096, 0) if hasattr(os, "pread") else b""
             os.close(descriptor)
             raise ParameterError(_refusal(holder, folder))
         if _is_current(descriptor, lock):
-            _sign(descriptor)
+            _sign(descriptor, lock)
             return descriptor
         os.close(descriptor)  # its holder removed it between our opening and our locking
 
@@ -79,11 +78,20 @@ def _is_current(descriptor: int, lock: Path) -> bool:
         return False
 
 
-def _sign(descriptor: int) -> None:
+def _sign(descriptor: int, lock: Path) -> None:
+    """Say in the lock who holds it; where that cannot be written, the lock is given up."""
     start = datetime.now(UTC).isoformat(timespec="seconds")
-    os.ftruncate(descriptor, 0)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    os.write(descriptor, json.dumps({"pid": os.getpid(), "start": start}).encode())
+    signature = json.dumps({"pid": os.getpid(), "start": start}).encode()
+    try:
+        with named_failure(lock, BEFORE, UnwritableError):
+            os.ftruncate(descriptor, 0)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            os.write(descriptor, signature)
+    except UnwritableError:
+        with suppress(OSError):
+            lock.unlink()
+        os.close(descriptor)
+        raise
 
 
 def _refusal(holder: bytes, folder: Path) -> str:

@@ -5,20 +5,23 @@ place when it is complete.  A run that fails or is killed leaves the previous re
 a folder that geoclust did not write is never replaced.
 """
 
-import json
 import logging
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geoclust.errors import OutputError, ParameterError
-from geoclust.report.locking import held_lock
-from geoclust.report.manifest import MANIFEST, fingerprint, manifest_bytes, manifest_of
+from geoclust.errors import ParameterError
+from geoclust.report.manifest import (
+    MANIFEST,
+    fingerprint,
+    manifest_bytes,
+    manifest_of,
+    read_manifest,
+)
+from geoclust.report.placing import named_failure, place, write_synced
+from geoclust.report.reserving import Reservation, reserved
 from geoclust.report.robustness import robustness_facts, robustness_tables
 from geoclust.report.tables import csv_bytes, study_tables
 
@@ -81,80 +84,6 @@ def write_study(
         return _write_into(study, reservation.folder, robustness, sensitivity)
 
 
-@dataclass(frozen=True)
-class Reservation:
-    """An output folder held for one run."""
-
-    folder: Path
-    """The folder, absolute."""
-
-
-@contextmanager
-def reserved(out: str | Path) -> Iterator[Reservation]:
-    """Check an output folder and keep other runs out of it.
-
-    Parameters
-    ----------
-    out
-        The folder that results will go to.
-
-    Raises
-    ------
-    ParameterError
-        If the folder cannot be used, or another run holds it (named by process and start).
-    OutputError
-        If the folder beside it cannot be written.
-
-    Examples
-    --------
-    >>> with tempfile.TemporaryDirectory() as folder, reserved(f"{folder}/results") as held:
-    ...     held.folder.name
-    'results'
-    """
-    folder = Path(out).resolve()
-    _refuse_unusable(folder)
-    with _named_failure(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        lock = folder.parent / f".{folder.name}.lock"
-    with held_lock(lock, folder):
-        with _named_failure(folder):
-            _recover(folder)
-        _refuse_foreign(folder)
-        yield Reservation(folder)
-
-
-def _refuse_unusable(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise ParameterError(f"output {folder} is a file; give the name of a folder")
-    if folder.parent == folder or folder.is_mount():
-        raise ParameterError(
-            f"output {folder} is the root of a file system and cannot be replaced as a whole; "
-            f"give a folder inside it, such as {folder / 'results'}"
-        )
-
-
-def _refuse_foreign(folder: Path) -> None:
-    if not folder.is_dir() or not any(folder.iterdir()) or _manifest(folder) is not None:
-        return
-    first = min(path.name for path in folder.iterdir())
-    raise ParameterError(
-        f"output {folder} is not empty and holds no manifest of geoclust (found {first!r}): it is "
-        "left as it is; give a new or empty folder"
-    )
-
-
-def _manifest(folder: Path) -> dict[str, Any] | None:
-    """The manifest in a folder if it is one of ours, else None."""
-    try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    ours = (
-        isinstance(found, dict) and "geoclust" in found and isinstance(found.get("outputs"), dict)
-    )
-    return found if ours else None
-
-
 def check_results(out: str | Path) -> list[str]:
     """Names of the files in a folder of results that are missing or not as they were written.
 
@@ -174,12 +103,13 @@ def check_results(out: str | Path) -> list[str]:
         If the folder has no manifest: then nothing in it counts as done.
     """
     folder = Path(out)
-    manifest = _manifest(folder)
+    manifest = read_manifest(folder)
     if manifest is None:
         raise ParameterError(f"{folder} has no manifest of geoclust: nothing in it counts as done")
-    return [
-        name for name, known in manifest["outputs"].items() if _fingerprint(folder / name) != known
+    altered = [
+        name for name, known in manifest.outputs.items() if _fingerprint(folder / name) != known
     ]
+    return [*altered, MANIFEST] if manifest.damaged else altered
 
 
 def _fingerprint(path: Path) -> dict[str, Any] | None:
@@ -189,16 +119,39 @@ def _fingerprint(path: Path) -> dict[str, Any] | None:
         return None
 
 
+def render_study(
+    study: "Study",
+    *,
+    robustness: "Robustness | None" = None,
+    sensitivity: "Sensitivity | None" = None,
+    facts: dict[str, Any] | None = None,
+) -> dict[str, bytes]:
+    """Every file of a study's folder, as bytes; writes nothing.
+
+    Parameters
+    ----------
+    study, robustness, sensitivity
+        As `write_study`.
+    facts
+        Plain values for the manifest, besides its own.
+
+    Returns
+    -------
+    dict
+        Name to content, the manifest last; for `geoclust.report.placing.place`.
+    """
+    contents = _contents(study, robustness, sensitivity)
+    return render(contents, _manifest_maker(study, robustness, sensitivity, facts))
+
+
 def _write_into(
     study: "Study",
     folder: Path,
     robustness: "Robustness | None",
     sensitivity: "Sensitivity | None",
 ) -> Path:
-    def manifest(written: dict[str, bytes]) -> dict[str, Any]:
-        return manifest_of(study, written) | robustness_facts(robustness, sensitivity)
-
-    return write_files(folder, _contents(study, robustness, sensitivity), manifest)
+    contents = _contents(study, robustness, sensitivity)
+    return write_files(folder, contents, _manifest_maker(study, robustness, sensitivity))
 
 
 Written = dict[str, bytes]
@@ -221,19 +174,31 @@ def write_files(
     manifest
         Makes the manifest of all of them: at least `geoclust` and `outputs` (see `manifest_of`).
     """
-    staging = _new_staging(folder)
-    try:
-        written: Written = {}
-        for name, make in contents.items():
-            written[name] = make(written)
-            _write(staging / name, written[name], folder)
-        _write(staging / MANIFEST, manifest_bytes(manifest(written)), folder)
-        with _named_failure(folder):
-            _swap_in(staging, folder)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    logger.info("wrote %d files to %s", len(written) + 1, folder)
+    files = render(contents, manifest)
+    place(files, folder)
+    logger.info("wrote %d files to %s", len(files), folder)
     return folder
+
+
+def render(
+    contents: Mapping[str, Callable[[Written], bytes]],
+    manifest: Callable[[Written], dict[str, Any]],
+) -> Written:
+    """Make files and their manifest, which comes last; write nothing.  As `write_files`."""
+    made: Written = {}
+    for name, make in contents.items():
+        made[name] = make(made)
+    return {**made, MANIFEST: manifest_bytes(manifest(made))}
+
+
+def _manifest_maker(
+    study: "Study",
+    robustness: "Robustness | None",
+    sensitivity: "Sensitivity | None",
+    facts: dict[str, Any] | None = None,
+) -> Callable[[Written], dict[str, Any]]:
+    more = robustness_facts(robustness, sensitivity) | (facts or {})
+    return lambda written: manifest_of(study, written) | more
 
 
 def _contents(
@@ -267,111 +232,6 @@ def by_themselves(
     return {name: alone(make) for name, make in contents.items()}
 
 
-def _new_staging(folder: Path) -> Path:
-    with _named_failure(folder):
-        staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}.staging-", dir=folder.parent))
-        mask = os.umask(0)
-        os.umask(mask)
-        staging.chmod(0o777 & ~mask)
-    return staging
-
-
-def _write(path: Path, content: bytes, folder: Path) -> None:
-    with _named_failure(folder / path.name):
-        path.parent.mkdir(exist_ok=True)
-        with path.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-
-
-@contextmanager
-def _named_failure(path: Path) -> Iterator[None]:
-    """Turn an `OSError` into an `OutputError` that names the path and the space left."""
-    try:
-        yield
-    except OSError as error:
-        raise OutputError(
-            f"could not write {path}: {error.strerror or error}; {_free_space(path)}. "
-            "Results written before, if any, are untouched"
-        ) from error
-
-
-def _free_space(path: Path) -> str:
-    place = next((parent for parent in path.parents if parent.is_dir()), None)
-    if place is None:
-        return "free space unknown"
-    return f"{shutil.disk_usage(place).free / 1e6:,.1f} MB free in {place}"
-
-
-def _swap_in(staging: Path, folder: Path) -> None:
-    """Put the finished folder in place; keep what the previous run did not write."""
-    _sync_folder(staging)
-    if not folder.exists():
-        staging.rename(folder)
-        _sync_parent(folder)
-        return
-    previous = _previous(folder)
-    folder.rename(previous)
-    try:
-        staging.rename(folder)
-    except OSError:
-        previous.rename(folder)
-        raise
-    _sync_parent(folder)
-    with suppress(OSError):  # the new results are in place; what is left is tidied next time
-        _clear(previous, folder)
-
-
-def _previous(folder: Path) -> Path:
-    return folder.parent / f".{folder.name}.previous"
-
-
-def _clear(previous: Path, folder: Path) -> None:
-    """Move files of other origin from the replaced folder to the new one; remove the rest."""
-    manifest = _manifest(previous) or {"outputs": {}}
-    ours = {Path(name).parts[0] for name in manifest["outputs"]} | {MANIFEST}
-    strangers = sorted(path for path in previous.iterdir() if path.name not in ours)
-    for stranger in strangers:
-        if (folder / stranger.name).exists():
-            logger.warning("%s is not of geoclust; kept in %s", stranger.name, previous)
-            return
-        stranger.rename(folder / stranger.name)
-    shutil.rmtree(previous, ignore_errors=True)
-
-
-def _recover(folder: Path) -> None:
-    """Tidy up after a run that was killed; the lock is held, so nobody is at work here."""
-    previous = _previous(folder)
-    if previous.is_dir():
-        if folder.exists():
-            _clear(previous, folder)
-        else:
-            previous.rename(folder)
-    for stale in folder.parent.glob(f".{_literal(folder.name)}.staging-*"):
-        shutil.rmtree(stale, ignore_errors=True)
-
-
-def _literal(name: str) -> str:
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
-
-
-def _sync_parent(folder: Path) -> None:
-    """Sync the folder above; its failure no longer changes what is in place."""
-    with suppress(OSError):
-        _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make renames durable where the system lets a folder be synced."""
-    with suppress(PermissionError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 def write_faults(inputs: "Inputs", path: str | Path) -> Path | None:
     """Write the rejected rows with their reasons as CSV, whole or not at all.
 
@@ -397,8 +257,8 @@ def write_faults(inputs: "Inputs", path: str | Path) -> Path | None:
     path = Path(path)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        _write(fresh, csv_bytes(inputs.rejected, index=False), path.parent)
-        with _named_failure(path):
+        write_synced(fresh, csv_bytes(inputs.rejected, index=False), path)
+        with named_failure(path):
             fresh.replace(path)
     finally:
         with suppress(OSError):
