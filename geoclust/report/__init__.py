@@ -4,16 +4,11 @@
 that has not computed yet, so that a second run into it is refused before it works in vain.
 """
 
+from geoclust.report.reserving import Reservation, reserved
 from geoclust.report.robustness import summarise_robustness
 from geoclust.report.summary import summarise, summarise_inputs
 from geoclust.report.tables import guard_text, unguard_text
-from geoclust.report.writing import (
-    Reservation,
-    check_results,
-    reserved,
-    write_faults,
-    write_study,
-)
+from geoclust.report.writing import check_results, write_faults, write_study
 
 __all__ = [
     "Reservation",
