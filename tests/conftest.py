@@ -1,10 +1,15 @@
 """Settings of the test run: deterministic property tests; no silent skips where none may be."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from postgres_server import Server
 
 settings.register_profile(
     "geoclust",
@@ -24,6 +29,23 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the real data sets (../shared/data) are not on this machine")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator["Server"]:
+    """A running PostgreSQL with PostGIS of the tests' own; skips where none is installed."""
+    from postgres_server import Server, find_binaries
+
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip("no PostgreSQL with PostGIS (Debian: postgresql postgresql-15-postgis-3)")
+    server = Server(binaries)
+    try:
+        server.start()
+        server.make_database()
+        yield server
+    finally:
+        server.close()
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -19,11 +19,10 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from geoclust.errors import InputError
-from geoclust.records.raw import RawTable, faults_table, raw_table
+from geoclust.records.raw import RawTable, faults_table, raw_table, text_frame
 from geoclust.records.safety import MAX_LINE_BYTES, blocks, open_bytes
 from geoclust.records.sources import TableSource
 
@@ -265,7 +264,7 @@ def _assemble(chunks: Iterator[_Chunk], name: str, source: TableSource) -> RawTa
         kept += len(records)
     if not header:
         raise InputError(f"{name}: has no header in record {source.header_row}")
-    text = _frame([column for column in columns if column], len(header))
+    text = text_frame([column for column in columns if column], len(header))
     row = np.concatenate(numbers).astype(np.int64)
     table = raw_table(name, header, text, row, faults=faults_table(faults))
     if blank:
@@ -308,11 +307,3 @@ def _even_out(
     order = np.cumsum(filled) - 1
     rows = [records[at] for at in place] if len(place) < len(records) else records
     return rows, place + skip, [(int(order[at]), value, reason) for at, value, reason in faults]
-
-
-def _frame(chunks: list[list[pa.Array]], width: int) -> pd.DataFrame:
-    columns = {}
-    for at in range(width):
-        parts = pa.chunked_array([chunk[at] for chunk in chunks], pa.string())
-        columns[at] = pd.Series(pd.array(parts, dtype="str"))
-    return pd.DataFrame(columns)

@@ -7,10 +7,19 @@ from pathlib import Path
 from typing import Final
 
 from geoclust.errors import InputError
+from geoclust.records.partitions import ENDINGS, find_parts, wanted_part
 from geoclust.records.raw import RawTable
-from geoclust.records.safety import FORMATS, checked_format, checked_path, fingerprint, format_of
+from geoclust.records.safety import (
+    FORMATS,
+    checked_folder,
+    checked_format,
+    checked_path,
+    fingerprint,
+    format_of,
+)
 from geoclust.records.sources import RECORD_TABLES, TABLES, TableSource
 
+_CONDITIONAL: Final = ("duckdb", "parquet")
 _PART: Final = re.compile(rf"(?P<table>{'|'.join(TABLES)})(?:[ ._-].*)?", re.IGNORECASE)
 
 
@@ -18,8 +27,8 @@ def find_tables(folder: Path) -> dict[str, TableSource]:
     """Tables of a folder, by the names of its files.
 
     A table is a file `firms`, `labs`, `patents`, `records`, `ties` or `places` in any case and
-    any format that is read, or several whose names go on after a dash, dot, underscore or space
-    (`patents_2020.csv`, `patents_2021.csv`).
+    any format that is read, or a folder of Parquet files of that name; or several whose names go on
+    after a dash, dot, underscore or space (`patents_2020.csv`, `patents_2021.csv`).
 
     Raises
     ------
@@ -34,7 +43,7 @@ def find_tables(folder: Path) -> dict[str, TableSource]:
     names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
     for name in names:
         part = _PART.fullmatch(name)
-        if part and format_of(name) is not None:
+        if (part and format_of(name) is not None) or (part and is_partitioned(folder / name)):
             found.setdefault(part["table"].lower(), []).append(name)
         elif part and (folder / name).is_file():
             strange[part["table"].lower()] = name
@@ -56,8 +65,69 @@ def require_records(tables: Mapping[str, object], where: str) -> None:
     if not {*RECORD_TABLES, "records"} & set(tables):
         raise InputError(
             f"{where}: no table of records; looked for firms, labs, patents or records as .csv, "
-            ".tsv, .csv.gz, .xlsx, .parquet, .geoparquet, .gpkg or .geojson"
+            ".tsv, .csv.gz, .xlsx, .parquet, .geoparquet, .gpkg, .geojson or .duckdb, "
+            "or a folder of Parquet files"
         )
+
+
+def open_tables(source: TableSource, folder: Path | None = None) -> list[RawTable]:
+    """Text, record numbers and fingerprints of all that a source names: files or a database.
+
+    Raises
+    ------
+    InputError
+        As `open_table`; also if a database cannot be reached or lacks the table.
+    """
+    if source.address is not None:
+        from geoclust.records.postgis import read_postgis  # noqa: PLC0415 - only where needed
+
+        raw = read_postgis(source.address, source)
+        return [_not_empty(raw, source)]
+    found: list[RawTable] = []
+    for path in source.files:
+        full = path if folder is None else folder / path
+        if full.is_dir() and format_of(path.name) in {None, "parquet"}:
+            found += _open_parts(path, source, folder)
+        else:
+            found.append(open_table(path, source, folder))
+    return found
+
+
+def is_partitioned(folder: Path) -> bool:
+    """Whether a folder holds Parquet files, itself or in folders such as `country=GB`."""
+    return folder.is_dir() and any(
+        path.suffix.casefold() in ENDINGS for path in folder.rglob("*") if path.is_file()
+    )
+
+
+def _open_parts(path: Path, source: TableSource, folder: Path | None) -> list[RawTable]:
+    from geoclust.records.parquet import read_parquet  # noqa: PLC0415 - only where needed
+
+    home = checked_folder(path, folder)
+    found = []
+    for part, told in find_parts(home, path.as_posix()):
+        real = checked_path(part, home)
+        name = (path / part.relative_to(home)).as_posix()
+        if checked_format(real, name) == "parquet" and wanted_part(told, source):
+            sha256, size = fingerprint(real)
+            raw = read_parquet(real, name, source, told)
+            found.append(replace(raw, sha256=sha256, bytes=size))
+    if not any(len(raw.text) for raw in found) and not source.allow_empty:
+        raise InputError(f"{path}: no rows{_under_conditions(source)}")
+    return found
+
+
+def _not_empty(raw: RawTable, source: TableSource) -> RawTable:
+    if not len(raw.text) and not source.allow_empty:
+        raise InputError(
+            f"{raw.file}: no rows{_under_conditions(source)}; if that means zero, say "
+            "allow_empty=True (allow_empty = true in the study file)"
+        )
+    return raw
+
+
+def _under_conditions(source: TableSource) -> str:
+    return f" where {dict(source.where)}" if source.where else ""
 
 
 def open_table(path: Path, source: TableSource, folder: Path | None = None) -> RawTable:
@@ -80,6 +150,10 @@ def open_table(path: Path, source: TableSource, folder: Path | None = None) -> R
     name = path.as_posix()
     real = checked_path(path, folder)
     kind = checked_format(real, name)
+    if source.where and kind not in _CONDITIONAL:
+        raise InputError(
+            f"{name}: where needs a database, DuckDB or Parquet; this is a file of another kind"
+        )
     try:
         raw = _read(kind, real, name, source)
     except MemoryError as error:
@@ -106,6 +180,10 @@ def _read(kind: str, path: Path, name: str, source: TableSource) -> RawTable:
         from geoclust.records.parquet import read_parquet  # noqa: PLC0415 - only where needed
 
         return read_parquet(path, name, source)
+    if kind == "duckdb":
+        from geoclust.records.duckdb_files import read_duckdb  # noqa: PLC0415 - only where needed
+
+        return read_duckdb(path, name, source)
     if kind == "geopackage":
         from geoclust.records.geopackage import read_geopackage  # noqa: PLC0415 - only where needed
 

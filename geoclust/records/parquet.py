@@ -9,6 +9,7 @@ import pandas as pd
 
 from geoclust.errors import InputError
 from geoclust.records.cells import column_text
+from geoclust.records.partitions import wanted_rows, with_told
 from geoclust.records.points import Located, locate_geometries, locate_points
 from geoclust.records.raw import RawTable, faults_table, raw_table
 from geoclust.records.safety import MAX_UNPACKED_BYTES, check_unpacked
@@ -20,8 +21,17 @@ MAX_ROWS: Final = 100_000_000
 _BATCH: Final = 65_536
 
 
-def read_parquet(path: Path, name: str, source: TableSource) -> RawTable:
+def read_parquet(
+    path: Path, name: str, source: TableSource, told: dict[str, str | None] | None = None
+) -> RawTable:
     """Read a Parquet file; the geometry of a GeoParquet file provides the coordinates.
+
+    Parameters
+    ----------
+    path, name, source
+        The file, its name for messages, how to read it.
+    told
+        Columns and values that the folders of a partitioned table say.
 
     Raises
     ------
@@ -37,13 +47,20 @@ def read_parquet(path: Path, name: str, source: TableSource) -> RawTable:
             table = _read_batches(file, path, name)
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{name}: damaged or cut short Parquet ({_first_line(error)})") from error
+    row = np.arange(table.num_rows, dtype=np.int64) + 2
+    mask = wanted_rows(table, told or {}, source, name)
+    if mask is not None:
+        table, row = table.filter(mask), row[np.asarray(mask)]
     located = _locate(table, name, source)
     flat = [at for at, field in enumerate(table.schema) if not _nested(field.type)]
     text = pd.DataFrame({new: _text(table.column(at)) for new, at in enumerate(flat)})
+    text = text.set_axis(pd.RangeIndex(table.num_rows), axis=0)
+    header, text = with_told(tuple(table.schema.names[at] for at in flat), text, told or {})
     raw = raw_table(
         name,
-        [table.schema.names[at] for at in flat],
-        text.set_axis(pd.RangeIndex(table.num_rows), axis=0),
+        header,
+        text,
+        row,
         faults=faults_table(located.faults if located else []),
         points=located.points if located else None,
     )

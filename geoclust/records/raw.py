@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from geoclust.errors import InputError
 from geoclust.records.draft import FAULT_COLUMNS
@@ -94,6 +95,15 @@ def raw_of_rows(file: str, rows: Sequence[Sequence[str | float]], header_row: in
     columns = {at: pd.Series([row[at] for row in body], dtype="str") for at in range(len(header))}
     text = pd.DataFrame(columns, index=pd.RangeIndex(len(body)))
     return raw_table(file, header, text, np.asarray(filled[1:], dtype=np.int64) + 1)
+
+
+def text_frame(chunks: Sequence[Sequence[pa.Array]], width: int) -> pd.DataFrame:
+    """Columns 0, 1... of text from chunks of columns, below each other."""
+    columns = {}
+    for at in range(width):
+        parts = pa.chunked_array([chunk[at] for chunk in chunks], pa.string())
+        columns[at] = pd.Series(pd.array(parts, dtype="str"))
+    return pd.DataFrame(columns)
 
 
 def faults_table(faults: Sequence[tuple[int, str, str, str]]) -> pd.DataFrame:

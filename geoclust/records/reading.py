@@ -12,7 +12,7 @@ from geoclust.records.assembly import Part, assemble
 from geoclust.records.checks import check_places, check_records, check_ties
 from geoclust.records.columns import take_columns
 from geoclust.records.draft import Draft
-from geoclust.records.files import find_tables, open_table, require_records
+from geoclust.records.files import find_tables, open_tables, require_records
 from geoclust.records.frames import raw_of_frame
 from geoclust.records.inputs import Inputs
 from geoclust.records.raw import RawTable
@@ -202,11 +202,11 @@ def _read(table: str, source: Source, folder: Path | None) -> list[Part]:
 
 
 def _open_all(table: str, source: TableSource, folder: Path | None) -> list[RawTable]:
-    if not source.files:
+    if not source.files and source.address is None:
         raise InputError(f"{table}: no path given")
     if len(set(source.files)) < len(source.files):
         raise InputError(f"{table}: a path is given twice: {[str(path) for path in source.files]}")
-    return [open_table(path, source, folder) for path in source.files]
+    return open_tables(source, folder)
 
 
 def _part(table: str, raw: RawTable, source: TableSource) -> Part:

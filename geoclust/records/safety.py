@@ -42,6 +42,7 @@ FORMATS: Final = {
     ".parquet": "parquet",
     ".geoparquet": "parquet",
     ".gpkg": "geopackage",
+    ".duckdb": "duckdb",
     ".geojson": "geojson",
     ".json": "geojson",
 }
@@ -66,6 +67,7 @@ _SIGNATURES: Final = (
 )
 _OPENINGS: Final = (
     (re.compile(rb"\x80[\x00-\x05]"), "Python pickle: never loaded"),
+    (re.compile(rb".{8}DUCK", re.DOTALL), "duckdb"),
     (
         re.compile(rb"<(!doctype html|html|head|body)"),
         "an HTML page (an error page saved as data?)",
@@ -83,6 +85,7 @@ _SAYS: Final = {
     "parquet": "Parquet",
     "workbook": "zip archive or Excel workbook",
     "geopackage": "SQLite or GeoPackage",
+    "duckdb": "DuckDB",
     "geojson": "JSON",
 }
 _SCHEME: Final = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]+:|/vsi|\\\\)")
@@ -115,6 +118,18 @@ def checked_path(path: Path, folder: Path | None = None) -> Path:
     InputError
         If it is an address, a device, absent, or a symlink out of the folder.
     """
+    real, mode = _resolved(path, folder)
+    if not stat.S_ISREG(mode):
+        raise InputError(f"{path}: is no regular file")
+    return real
+
+
+def checked_folder(path: Path, folder: Path | None = None) -> Path:
+    """The real path of a local folder within `folder`; as `checked_path`."""
+    return _resolved(path, folder)[0]
+
+
+def _resolved(path: Path, folder: Path | None) -> tuple[Path, int]:
     if _SCHEME.match(str(path)):
         raise InputError(f"{path}: addresses and virtual paths are not opened; give a local file")
     full = path if folder is None else folder / path
@@ -122,13 +137,11 @@ def checked_path(path: Path, folder: Path | None = None) -> Path:
     try:
         real = full.resolve(strict=True)
         mode = real.stat().st_mode
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise InputError(f"{full}: cannot be opened ({_why(error)})") from error
     if not real.is_relative_to(home):
         raise InputError(f"{full}: is a link out of {home} (to {real}); give the file itself")
-    if not stat.S_ISREG(mode):
-        raise InputError(f"{full}: is no regular file")
-    return real
+    return real, mode
 
 
 def checked_format(path: Path, name: str) -> str:

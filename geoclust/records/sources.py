@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from geoclust.errors import ParameterError
+from geoclust.records.addresses import Address, is_address, parse_address
+from geoclust.records.conditions import Wanted, condition_faults
 from geoclust.schema import KINDS, PLACE_DTYPES, RECORD_DTYPES, TIE_DTYPES
 
 RECORD_TABLES: Final = {"firms": "firm", "labs": "lab", "patents": "patent"}
@@ -38,7 +40,10 @@ class TableSource:
     Parameters
     ----------
     path, paths
-        The file, or several files of one layout.  Local files only.
+        The file, or several files of one layout.  Local files, a folder of Parquet files (its
+        subfolders may be partitions, ``country=GB``), or the address of a PostgreSQL database
+        (``postgresql://USER@HOST:PORT/DATABASE``; the password never stands in it, but in
+        PGPASSWORD, ~/.pgpass or a service file).
     columns
         Schema column to the file's own column, such as ``{"longitude": "lng"}``.
     constants
@@ -51,6 +56,13 @@ class TableSource:
         ``firm``, ``lab`` or ``patent``, for tables that do not say.
     sheet, layer
         Sheet of a workbook, layer of a GeoPackage; needed where there is more than one.
+    table, geometry
+        Table or view of a database (``schema.table``) and its geometry column; needed where there
+        is more than one.
+    where
+        Conditions on columns of a database, DuckDB file or folder of Parquet, all of which must
+        hold: one value, any of several, or bounds, both included, such as
+        ``{"country": ["GB", "IE"], "year": {"from": 2010, "to": 2020}}``.
     encoding
         Such as ``cp1251``; found out (UTF-8, UTF-16, else Windows Latin-1) where not given.
     delimiter
@@ -94,6 +106,9 @@ did you mean 'longitude'?
     kind: str | None = None
     sheet: str | None = None
     layer: str | None = None
+    table: str | None = None
+    geometry: str | None = None
+    where: Mapping[str, Wanted] = field(default_factory=dict)
     encoding: str | None = None
     delimiter: str | None = None
     decimal: str | None = None
@@ -107,14 +122,22 @@ did you mean 'longitude'?
     def __post_init__(self) -> None:
         """Check every field, and report all faults at once."""
         faults = [*_mapping_faults(self), *_word_faults(self), *_number_faults(self)]
+        faults += _store_faults(self)
         if faults:
             raise ParameterError("table source: " + "; ".join(faults))
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """All paths, in the order given."""
+        """All paths, in the order given; none where the source is a database."""
+        if self.address is not None:
+            return ()
         given = (self.path, *self.paths) if self.path is not None else self.paths
         return tuple(Path(path) for path in given)
+
+    @property
+    def address(self) -> Address | None:
+        """The database, where the source is one."""
+        return parse_address(str(self.path)) if is_address(self.path) else None
 
     def factor(self, column: str) -> float:
         """Number the values of `column` are multiplied by.
@@ -138,6 +161,23 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """
     close = difflib.get_close_matches(name.casefold(), list(known), n=1, cutoff=0.6)
     return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _store_faults(source: TableSource) -> list[str]:
+    faults = condition_faults(source.where)
+    if any(is_address(path) for path in source.paths):
+        faults.append("paths: a database is given in path, one table each")
+    if not is_address(source.path):
+        return faults
+    try:
+        parse_address(str(source.path))
+    except ParameterError as error:
+        faults.append(f"path: {error}")
+    if source.paths:
+        faults.append("paths: not together with a database in path")
+    if source.table is None:
+        faults.append("table: say which table or view of the database, such as 'public.firms'")
+    return faults
 
 
 def _mapping_faults(source: TableSource) -> list[str]:

@@ -48,13 +48,17 @@ def read(name: str, content: bytes, table: str = "firms", **options: object) -> 
     try:
         inputs = read_inputs(tables, folder=folder())
     except GeoclustError as error:
-        assert str(error), "an error without words"
+        _hold_words(error)
         return
     files = inputs.files
     assert (files["rows"] == files["accepted"] + files["rejected"] + files["merged"]).all()
     for found in (inputs.records, inputs.places):
         assert np.isfinite(found[["longitude", "latitude"]].to_numpy()).all()
     assert (inputs.rejected["reason"].str.len() > 0).all()
+
+
+def _hold_words(error: GeoclustError) -> None:
+    assert str(error), "an error without words"
 
 
 def csv(data: bytes) -> None:
@@ -138,7 +142,7 @@ def study(data: bytes) -> None:
     try:
         config = StudyConfig.from_text(text)
     except GeoclustError as error:
-        assert str(error)
+        _hold_words(error)
         return
     assert StudyConfig.from_text(text) == config
     tomllib.loads(text)

@@ -81,8 +81,9 @@ def _fuzz(name: str, seconds: float, options: argparse.Namespace) -> list[Path]:
 
 def _escaped(word: str) -> str:
     return "".join(
-        letter if letter.isascii() and letter.isprintable() and letter not in '"\\' else
-        "".join(f"\\x{byte:02x}" for byte in letter.encode())
+        letter
+        if letter.isascii() and letter.isprintable() and letter not in '"\\'
+        else "".join(f"\\x{byte:02x}" for byte in letter.encode())
         for letter in word
     )
 

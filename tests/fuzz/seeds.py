@@ -7,8 +7,8 @@ import struct
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from fuzz.harnesses import HEAD, ROW, sound_geopackage, sound_workbook, workbook_parts
 
+from fuzz.harnesses import HEAD, ROW, sound_geopackage, sound_workbook, workbook_parts
 from geoclust.study.template import study_template
 
 WORDS = {
@@ -79,7 +79,9 @@ def _parquet() -> list[bytes]:
 def _study() -> list[bytes]:
     template = study_template()
     lines = [line.removeprefix("# ") for line in template.splitlines() if " = " in line]
-    table = '[inputs.firms]\npath = "f.csv"\ncolumns = { name = "Firma" }\nfactors = { weight = 2 }\n'
+    table = (
+        '[inputs.firms]\npath = "f.csv"\ncolumns = { name = "Firma" }\nfactors = { weight = 2 }\n'
+    )
     return [
         template.encode(),
         "\n".join(lines[:40]).encode(),
