@@ -93,3 +93,16 @@ def test_kind_weights_are_checked_before_anything():
         collapse_records(pd.DataFrame(), kind_weights={"startup": 2})
     with pytest.raises(ParameterError, match="drop its records"):
         collapse_records(pd.DataFrame(), kind_weights={"lab": -1})
+
+
+def test_compiled_positions_are_the_plain_ones_to_the_last_bit():
+    from geoclust.clustering.positions import fill_positions
+
+    rng = np.random.default_rng(0)
+    odd = [0.0, -0.0, 1e-12, -1e-12, 45.0, -45.0, 90.0, -90.0, 135.0, -135.0, 180.0, -180.0]
+    longitude = np.concatenate([odd, rng.uniform(-180, 180, 20_000)])
+    latitude = np.concatenate([np.clip(odd, -90, 90)[::-1], rng.uniform(-90, 90, 20_000)])
+    found = np.full((3, len(longitude)), np.nan)
+    fill_positions(longitude, latitude, found)
+    plain = sphere.grid_positions(longitude, latitude)
+    assert np.array_equal(found.view(np.int64), plain.view(np.int64))

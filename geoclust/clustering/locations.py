@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from geoclust import sphere
 from geoclust.clustering.ids import all_distinct
+from geoclust.clustering.kernels import compiled_pays
+from geoclust.clustering.spanning_tree import LARGEST_PLAIN
 from geoclust.errors import ParameterError
 from geoclust.schema import (
     KINDS,
@@ -108,10 +110,21 @@ def collapse_records(
     return Locations(
         longitude=longitude,
         latitude=latitude,
-        positions=sphere.grid_positions(longitude, latitude),
+        positions=_positions(longitude, latitude),
         weight=weight,
         records=pd.DataFrame(table, index=clean.index),
     )
+
+
+def _positions(longitude: Floats, latitude: Floats) -> Floats:
+    """`sphere.grid_positions`, compiled where that pays; the same bits either way."""
+    if not compiled_pays(len(longitude), LARGEST_PLAIN):
+        return sphere.grid_positions(longitude, latitude)
+    from geoclust.clustering.positions import fill_positions  # noqa: PLC0415 - loads numba
+
+    found = np.empty((3, len(longitude)))
+    fill_positions(longitude, latitude, found)
+    return found
 
 
 def _numbered(keys: Ints) -> tuple[Ints, NDArray[np.int32]]:
