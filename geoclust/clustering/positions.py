@@ -1,4 +1,4 @@
-# ruff: noqa: ANN001, ANN201 - a kernel: numba infers the types
+# ruff: noqa: ANN001, ANN201, ANN202 - a kernel: numba infers the types
 # mypy: allow-untyped-defs
 """Grid positions of many coordinates, compiled: `sphere.grid_positions` to the last bit.
 
