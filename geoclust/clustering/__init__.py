@@ -3,7 +3,7 @@
 The way through, for a reader who knows HDBSCAN; each module says what it proves or relies on:
 
 1. `locations`: records to distinct coordinates with whole-number weights, in an order of their own;
-   `ids`: whether record ids recur.
+   `ids`: whether record ids recur; `positions`: coordinates to positions, for large inputs.
 2. `spanning_tree`: core distances and the minimum spanning forest, by numpy; for large inputs
    `compiled`, over the loops of `kdtree` and `boruvka`.
 3. `hierarchy`: merges of equal height at once, and the condensed tree; its loops are in `loops`.
