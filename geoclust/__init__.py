@@ -85,7 +85,15 @@ if TYPE_CHECKING:
         strengths_and_weaknesses,
         what_if,
     )
-    from geoclust.study import Study, StudyConfig, check_study, cluster_table, run_study
+    from geoclust.study import (
+        Results,
+        Study,
+        StudyConfig,
+        check_study,
+        cluster_table,
+        read_results,
+        run_study,
+    )
 
 __version__ = "0.1.0"
 
@@ -144,6 +152,8 @@ _HOMES = {
     "Sensitivity": "robustness",
     "Variation": "robustness",
     "write_study": "report",
+    "Results": "study",
+    "read_results": "study",
     "GeoclustError": "errors",
     "GeoclustWarning": "errors",
 }
@@ -203,6 +213,8 @@ __all__ = [  # noqa: RUF022 - in walking order
     "Sensitivity",
     "Variation",
     "write_study",
+    "Results",
+    "read_results",
     "synthetic",
     "GeoclustError",
     "GeoclustWarning",

@@ -37,6 +37,9 @@ FILES = {
     "network.csv",
     "network_edges.csv",
     "partners.csv",
+    "places.csv",
+    "study.toml",
+    "ties.csv",
     "rejected.csv",
     "report.html",
 }

@@ -7,8 +7,8 @@ that has not computed yet, so that a second run into it is refused before it wor
 from geoclust.report.reserving import Reservation, reserved
 from geoclust.report.robustness import summarise_robustness
 from geoclust.report.summary import summarise, summarise_inputs
-from geoclust.report.tables import guard_text, unguard_text
 from geoclust.report.writing import check_results, write_faults, write_study
+from geoclust.study.guarded import guard_text, unguard_text
 
 __all__ = [
     "Reservation",

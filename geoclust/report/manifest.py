@@ -1,28 +1,21 @@
 """The manifest: what went in, what was chosen, what came out, and how to check it."""
 
-import hashlib
 import json
 import math
 import platform
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 import geoclust
+from geoclust.study.manifests import fingerprint, sealed
 
 if TYPE_CHECKING:
     from geoclust.study import Study
 
-MANIFEST: Final = "manifest.json"
-"""Name of the file without which a folder of results counts as not written."""
-
 SCHEMA_VERSION: Final = 1
 """Version of the manifest's own layout."""
-
-_SEAL: Final = b',\n "checksum": "'
 
 LIBRARIES: Final = (
     "numpy",
@@ -41,20 +34,6 @@ LIBRARIES: Final = (
     "pydantic",
 )
 """Libraries whose versions can change a number or a line of the results."""
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What a folder of results says of itself."""
-
-    facts: dict[str, Any]
-    """The whole manifest; empty where it cannot be parsed."""
-
-    outputs: dict[str, Any]
-    """Name of each other file to its checksum and size."""
-
-    damaged: bool
-    """Whether it is not as it was written."""
 
 
 def manifest_of(study: "Study", outputs: dict[str, bytes]) -> dict[str, Any]:
@@ -93,59 +72,7 @@ def manifest_of(study: "Study", outputs: dict[str, bytes]) -> dict[str, Any]:
 def manifest_bytes(manifest: dict[str, Any]) -> bytes:
     """The manifest as indented JSON in UTF-8, sealed with the checksum of its own text."""
     text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False)
-    body = text.removesuffix("\n}").encode("utf-8", errors="backslashreplace")
-    return body + _SEAL + hashlib.sha256(body).hexdigest().encode() + b'"\n}\n'
-
-
-def read_manifest(folder: Path) -> Manifest | None:
-    """The manifest in a folder if it is one of ours, also a damaged one; else None.
-
-    A manifest ends with the checksum of all that stands before it, so that whatever happened to
-    the file (a bit flipped, its tail cut off) is noticed.
-    """
-    try:
-        content = (folder / MANIFEST).read_bytes()
-    except OSError:
-        return None
-    try:
-        facts = json.loads(content)
-        outputs = facts["outputs"]
-        ours = "geoclust" in facts and isinstance(outputs, dict)
-    except (ValueError, KeyError, TypeError):
-        return Manifest({}, {}, damaged=True) if _was_ours(content, folder) else None
-    return Manifest(facts, outputs, damaged=not _is_sound(content)) if ours else None
-
-
-def _is_sound(content: bytes) -> bool:
-    body, _, tail = content.rpartition(_SEAL)
-    return tail == hashlib.sha256(body).hexdigest().encode() + b'"\n}\n'
-
-
-def _was_ours(content: bytes, folder: Path) -> bool:
-    """Whether a file that can no longer be parsed was a manifest of ours."""
-    marks = (b'"schema_version"', b'"geoclust"', b'"libraries"', b'"outputs"')
-    if sum(mark in content for mark in marks) > 1:
-        return True
-    return any(_is_page(folder / name) for name in ("report.html", "index.html"))
-
-
-def _is_page(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return b'name="generator" content="geoclust ' in file.read(1 << 16)
-    except OSError:
-        return False
-
-
-def fingerprint(content: bytes) -> dict[str, Any]:
-    """Checksum and length of a file's content.
-
-    Examples
-    --------
-    >>> fingerprint(b"")["bytes"]
-    0
-    """
-    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    return sealed(text)
 
 
 def library_versions() -> dict[str, str]:

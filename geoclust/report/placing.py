@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from geoclust.errors import OutputError
-from geoclust.report.manifest import MANIFEST, read_manifest
+from geoclust.study.manifests import MANIFEST, read_manifest
 
 logger = logging.getLogger(__name__)
 

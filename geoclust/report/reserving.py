@@ -7,8 +7,8 @@ from pathlib import Path
 
 from geoclust.errors import ParameterError, UnwritableError
 from geoclust.report.locking import held_lock
-from geoclust.report.manifest import read_manifest
 from geoclust.report.placing import BEFORE, named_failure, recover
+from geoclust.study.manifests import read_manifest
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 """The tables of a study as files, each returned as bytes.
 
-Text that a spreadsheet would take for a formula is stored as text: a cell that begins with any
-number of apostrophes followed by = + - @ (also full-width), a tab or a line break gets one more
-apostrophe in front.  `unguard_text` takes it away again.  Floats carry nine significant digits.
+Text that a spreadsheet would take for a formula is stored as text (`guard_text`; `unguard_text`
+takes the mark away again).  Floats carry nine significant digits.
 The same study gives the same bytes.
 """
 
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pandas as pd
 
 from geoclust.report.words import country_words
+from geoclust.study.guarded import guard_text
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -28,10 +28,6 @@ FLOAT_FORMAT: Final = "%.9g"
 
 FIXED_TIME: Final = "2000-01-01T00:00:00.000Z"
 """Time of last change stored in GeoPackages, so that equal studies are equal files."""
-
-_TRIGGERS: Final = r"(?:[=+\-@\t\r\n＝＋－＠])"  # noqa: RUF001 - the full-width ones are meant
-_TO_GUARD: Final = rf"^(?='*{_TRIGGERS})"
-_GUARDED: Final = rf"^'(?='*{_TRIGGERS})"
 
 
 def study_tables(study: "Study") -> dict[str, Callable[[], bytes]]:
@@ -46,7 +42,8 @@ def study_tables(study: "Study") -> dict[str, Callable[[], bytes]]:
     -------
     dict
         Regions as CSV, GeoPackage, GeoParquet and GeoJSON; records as CSV and GeoParquet; scores,
-        gaps, briefs, the network (measures, edges, key partners) and rejected rows as CSV.
+        gaps, briefs, the network (measures, edges, key partners), accepted ties and places with
+        the regions they belong to, and rejected rows as CSV.
     """
     regions = region_table(study)
     flat = pd.DataFrame(regions.drop(columns="geometry"))
@@ -64,6 +61,8 @@ def study_tables(study: "Study") -> dict[str, Callable[[], bytes]]:
         "network.csv": partial(csv_bytes, network_table(study)),
         "network_edges.csv": partial(csv_bytes, edge_table(study), index=False),
         "partners.csv": partial(csv_bytes, partner_table(study), index=False),
+        "ties.csv": partial(csv_bytes, tie_table(study), index=False),
+        "places.csv": partial(csv_bytes, place_table(study), index=False),
         "rejected.csv": partial(csv_bytes, study.inputs.rejected, index=False),
     }
 
@@ -157,6 +156,19 @@ def partner_table(study: "Study") -> pd.DataFrame:
     return table
 
 
+def tie_table(study: "Study") -> pd.DataFrame:
+    """Every accepted tie with the region of each end, missing where an end is in none."""
+    ties, region_of = study.inputs.ties, study.clustering.region_of
+    ends = ["organisation_a", "organisation_b"]
+    regions = {f"region_{end[-1]}": ties[end].map(region_of).astype("str") for end in ends}
+    return ties.assign(**regions)[[*ends, *regions, *ties.columns.difference(ends, sort=False)]]
+
+
+def place_table(study: "Study") -> pd.DataFrame:
+    """Every accepted place with the region it serves, missing where it serves none."""
+    return study.inputs.places.join(study.places_served)
+
+
 def _node_names(study: "Study") -> pd.Series:
     """Names of regions and, for organisations in none, of their countries."""
     nodes = study.network.nodes
@@ -197,28 +209,6 @@ def _holds_carriage_return(table: pd.DataFrame) -> bool:
 
 def _as_text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, default=str)
-
-
-def guard_text(text: pd.Series) -> pd.Series:
-    """Text that no spreadsheet takes for a formula; undone by `unguard_text`.
-
-    Examples
-    --------
-    >>> guard_text(pd.Series(["=SUM(A1)", "'-x", "plain", "O'Neill"])).to_list()
-    ["'=SUM(A1)", "''-x", 'plain', "O'Neill"]
-    """
-    return text.str.replace(_TO_GUARD, "'", regex=True)
-
-
-def unguard_text(text: pd.Series) -> pd.Series:
-    """The text as it was before `guard_text`.
-
-    Examples
-    --------
-    >>> unguard_text(pd.Series(["'=SUM(A1)", "''-x", "plain"])).to_list()
-    ['=SUM(A1)', "'-x", 'plain']
-    """
-    return text.str.replace(_GUARDED, "", regex=True)
 
 
 def geopackage_bytes(regions: "GeoDataFrame") -> bytes:

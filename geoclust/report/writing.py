@@ -13,17 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geoclust.errors import ParameterError
-from geoclust.report.manifest import (
-    MANIFEST,
-    fingerprint,
-    manifest_bytes,
-    manifest_of,
-    read_manifest,
-)
+from geoclust.report.manifest import manifest_bytes, manifest_of
 from geoclust.report.placing import named_failure, place, write_synced
 from geoclust.report.reserving import Reservation, reserved
 from geoclust.report.robustness import robustness_facts, robustness_tables
 from geoclust.report.tables import csv_bytes, study_tables
+from geoclust.study.manifests import MANIFEST, altered_files, read_manifest
+from geoclust.study.results import STUDY_FILE
 
 if TYPE_CHECKING:
     from geoclust.records import Inputs
@@ -56,10 +52,11 @@ def write_study(
     Returns
     -------
     Path
-        The folder.  It holds `regions.{csv,gpkg,parquet,geojson}`, `records.{csv,parquet}`,
-        `scores.csv`, `gaps.csv`, `briefs.csv`, `network.csv`, `network_edges.csv`,
-        `partners.csv`, `rejected.csv`, `report.html`, `figures/` and
-        `manifest.json`, which names and checksums all of them.
+        The folder.  It holds `study.toml` (the settings as used, which run again give the same
+        results), `regions.{csv,gpkg,parquet,geojson}`, `records.{csv,parquet}`, `scores.csv`,
+        `gaps.csv`, `briefs.csv`, `network.csv`, `network_edges.csv`, `partners.csv`, `ties.csv`,
+        `places.csv`, `rejected.csv`, `report.html`, `figures/` and `manifest.json`, which names
+        and checksums all of them.
 
     Raises
     ------
@@ -106,22 +103,13 @@ def check_results(out: str | Path) -> list[str]:
     manifest = read_manifest(folder)
     if manifest is None:
         raise ParameterError(f"{folder} has no manifest of geoclust: nothing in it counts as done")
-    altered = [
-        name for name, known in manifest.outputs.items() if _fingerprint(folder / name) != known
-    ]
-    return [*altered, MANIFEST] if manifest.damaged else altered
-
-
-def _fingerprint(path: Path) -> dict[str, Any] | None:
-    try:
-        return fingerprint(path.read_bytes())
-    except OSError:
-        return None
+    return altered_files(folder, manifest)
 
 
 def render_study(
     study: "Study",
     *,
+    folder: str | Path | None = None,
     robustness: "Robustness | None" = None,
     sensitivity: "Sensitivity | None" = None,
     facts: dict[str, Any] | None = None,
@@ -132,6 +120,9 @@ def render_study(
     ----------
     study, robustness, sensitivity
         As `write_study`.
+    folder
+        Where the files are to stand: `study.toml` tells its paths from there; without it they
+        start from where the study's own file is.
     facts
         Plain values for the manifest, besides its own.
 
@@ -140,7 +131,7 @@ def render_study(
     dict
         Name to content, the manifest last; for `geoclust.report.placing.place`.
     """
-    contents = _contents(study, robustness, sensitivity)
+    contents = _contents(study, robustness, sensitivity, folder)
     return render(contents, _manifest_maker(study, robustness, sensitivity, facts))
 
 
@@ -150,7 +141,7 @@ def _write_into(
     robustness: "Robustness | None",
     sensitivity: "Sensitivity | None",
 ) -> Path:
-    contents = _contents(study, robustness, sensitivity)
+    contents = _contents(study, robustness, sensitivity, folder)
     return write_files(folder, contents, _manifest_maker(study, robustness, sensitivity))
 
 
@@ -205,6 +196,7 @@ def _contents(
     study: "Study",
     robustness: "Robustness | None",
     sensitivity: "Sensitivity | None",
+    folder: str | Path | None,
 ) -> dict[str, Callable[[Written], bytes]]:
     """Every file but the manifest: name to the function that makes it."""
     from geoclust.report.figures import study_figures  # noqa: PLC0415 - heavy
@@ -213,11 +205,14 @@ def _contents(
     doubts: dict[str, Any] = {"robustness": robustness, "sensitivity": sensitivity}
     figures = study_figures(study, **doubts) if study.config.report.figures else {}
 
+    def study_file() -> bytes:
+        return study.config.to_toml(folder=folder).encode("utf-8", errors="replace")
+
     def page(written: Written) -> bytes:
         picture = written.get("figures/map.png", b"")
         return page_bytes(study, picture=picture, **doubts)
 
-    tables = {**study_tables(study), **robustness_tables(study, robustness, sensitivity)}
+    tables = {STUDY_FILE: study_file, **study_tables(study), **robustness_tables(study, **doubts)}
     return {**by_themselves({**tables, **figures}), "report.html": page}
 
 

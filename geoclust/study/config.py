@@ -17,6 +17,7 @@ from geoclust.classification import Thresholds
 from geoclust.errors import ConfigError, InputError
 from geoclust.scoring import Framework
 from geoclust.study.faults import describe_faults
+from geoclust.study.saving import study_text
 from geoclust.study.section import Section
 from geoclust.study.sections import (
     AboutSection,
@@ -149,6 +150,34 @@ class StudyConfig(Section):
         if not folder.is_dir():
             raise InputError(f"{folder}: no such folder")
         return cls(base=folder)
+
+    def to_toml(self, *, folder: str | Path | None = None) -> str:
+        r"""The text of a study file that gives this configuration again.
+
+        What was never said and stands at its default is left out.
+
+        Parameters
+        ----------
+        folder
+            Where the file is to stand, if elsewhere than `base`: the folder of the tables is told
+            from there, and the name is said even where it is that of `base`.
+
+        Returns
+        -------
+        str
+            TOML; `from_text` with the same base reads it back.
+
+        Examples
+        --------
+        >>> config = StudyConfig.from_text("[clustering]\nmax_link_km = inf")
+        >>> print(config.to_toml().split("\n\n")[1])
+        [clustering]
+        max_link_km = inf
+        <BLANKLINE>
+        >>> StudyConfig.from_text(config.to_toml()) == config
+        True
+        """
+        return study_text(self, folder=folder)
 
     @property
     def name(self) -> str:

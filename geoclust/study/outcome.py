@@ -48,6 +48,10 @@ class Study:
     indicators: Indicators
     """Everything measured, one row per region."""
 
+    places_served: pd.DataFrame
+    """Index as `inputs.places`: `region_id` of the region each place serves, missing where none,
+    and `distance_km` from its footprint, 0 inside."""
+
     classification: Classification
     """Status, tests, margins and gaps."""
 

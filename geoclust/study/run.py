@@ -37,6 +37,7 @@ from geoclust.study.stages import (
     judge_regions,
     measure_regions,
     rank_regions,
+    serve_regions,
 )
 from geoclust.study.survival import with_survival
 
@@ -105,6 +106,7 @@ def run_study(
         network_measures=connected.measures,
         key_partners=connected.partners,
         indicators=indicators,
+        places_served=serve_regions(config, inputs, clustering, regions),
         classification=classification,
         gaps=gaps,
         scores=scores,

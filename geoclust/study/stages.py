@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from geoclust.classification import Classification, classify
 from geoclust.clustering import Clustering, Hierarchy, extract_regions
 from geoclust.delineation import delineate
-from geoclust.indicators import measure
+from geoclust.indicators import measure, serve
 from geoclust.network import Network, build_network
 from geoclust.records import Inputs
 from geoclust.schema import Indicators, Regions
@@ -67,6 +67,14 @@ def measure_regions(
         shrinkage=config.indicators.shrinkage,
         gdp_per_head=config.indicators.gdp_per_head,
     )
+
+
+def serve_regions(
+    config: StudyConfig, inputs: Inputs, clustering: Clustering, regions: Regions
+) -> "pd.DataFrame":
+    """The region that each place serves, and how far it is from its footprint."""
+    reach_km = config.delineation.reach_km
+    return serve(inputs.places, regions, inputs.records, clustering.region_of, reach_km=reach_km)
 
 
 def judge_regions(config: StudyConfig, indicators: Indicators) -> Classification:
