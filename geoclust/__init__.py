@@ -70,10 +70,12 @@ if TYPE_CHECKING:
     from geoclust.robustness import (
         Robustness,
         Sensitivity,
+        Sweep,
         Variation,
         rank_sensitivity,
         run_robustness,
         sobol_indices,
+        sweep,
     )
     from geoclust.schema import as_records
     from geoclust.scoring import (
@@ -148,8 +150,10 @@ _HOMES = {
     "run_robustness": "robustness",
     "rank_sensitivity": "robustness",
     "sobol_indices": "robustness",
+    "sweep": "robustness",
     "Robustness": "robustness",
     "Sensitivity": "robustness",
+    "Sweep": "robustness",
     "Variation": "robustness",
     "write_study": "report",
     "Results": "study",
@@ -209,8 +213,10 @@ __all__ = [  # noqa: RUF022 - in walking order
     "run_robustness",
     "rank_sensitivity",
     "sobol_indices",
+    "sweep",
     "Robustness",
     "Sensitivity",
+    "Sweep",
     "Variation",
     "write_study",
     "Results",

@@ -5,6 +5,9 @@ point of the unit cube to settings and records), `chain` (the whole chain there)
 `outcome`; `running`, `processes` and `checkpoint` do it many times; `experiment`, `summarising`
 and `leaving` make the tables; `sobol` and `sensitivity` say what counts for most; `configured`
 does it all as a study file says.
+
+A sweep is another experiment: `settings` and `axes` (what may vary, and the grid of it), `forests`
+(few for many settings), `swept` (one setting), `plateaus` (where results hold still), `sweeping`.
 """
 
 from geoclust.robustness.configured import remove_checkpoints, run_configured
@@ -12,11 +15,13 @@ from geoclust.robustness.experiment import Robustness, run_robustness
 from geoclust.robustness.leaving import dominance, leave_one_out
 from geoclust.robustness.sensitivity import rank_sensitivity
 from geoclust.robustness.sobol import Sensitivity, sobol_indices
+from geoclust.robustness.sweeping import Sweep, sweep
 from geoclust.study import Variation
 
 __all__ = [
     "Robustness",
     "Sensitivity",
+    "Sweep",
     "Variation",
     "dominance",
     "leave_one_out",
@@ -25,4 +30,5 @@ __all__ = [
     "run_configured",
     "run_robustness",
     "sobol_indices",
+    "sweep",
 ]

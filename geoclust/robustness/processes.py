@@ -1,4 +1,4 @@
-"""Draws in processes of this machine, which end when their work does, or whoever asked for it."""
+"""Jobs in processes of this machine, which end when their work does, or whoever asked for it."""
 
 import logging
 import multiprocessing
@@ -11,19 +11,30 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
-from typing import Final
+from typing import Any, Final, Protocol, TypeVar
 
 from geoclust.errors import SchedulerError
-from geoclust.robustness.chain import Chain, Job
-from geoclust.robustness.outcome import Outcome
 
 logger = logging.getLogger(__name__)
 
 MOST_LOSSES: Final = 3
 """How often in a row workers may die before a single job is done."""
 
-_chain: Chain | None = None
-"""In a worker: what it draws from, sent once."""
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+Job_contra = TypeVar("Job_contra", contravariant=True)
+Result_co = TypeVar("Result_co", covariant=True)
+
+
+class Chain(Protocol[Job_contra, Result_co]):
+    """What all jobs need, and what does them; is sent to each worker once."""
+
+    def run_all(self, job: Job_contra, /) -> Result_co:
+        """Do a job; depends on nothing but itself and the job."""
+
+
+_chain: Any = None
+"""In a worker: the chain it was sent."""
 
 
 def usable_cores() -> int:
@@ -39,7 +50,9 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def run_in_processes(chain: Chain, jobs: Sequence[Job], workers: int) -> Iterator[list[Outcome]]:
+def run_in_processes(
+    chain: Chain[Job, Result], jobs: Sequence[Job], workers: int
+) -> Iterator[Result]:
     """Jobs as they are finished, by fresh processes (spawned, as on every system).
 
     A job whose worker dies is run again; as it depends on nothing but itself, it gives the same.
@@ -53,10 +66,10 @@ def run_in_processes(chain: Chain, jobs: Sequence[Job], workers: int) -> Iterato
     losses = 0
     while waiting:
         try:
-            for number, outcomes in _done(chain, dict(waiting), min(workers, len(waiting))):
+            for number, result in _done(chain, dict(waiting), min(workers, len(waiting))):
                 del waiting[number]
                 losses = 0
-                yield outcomes
+                yield result
         except BrokenProcessPool as error:
             losses += 1
             if losses >= MOST_LOSSES:
@@ -64,10 +77,12 @@ def run_in_processes(chain: Chain, jobs: Sequence[Job], workers: int) -> Iterato
                     f"worker processes died {losses} times in a row (killed, or out of memory): "
                     "use fewer workers; finished draws stay in the checkpoint, if there is one"
                 ) from error
-            logger.warning("a worker process died; its draws are run again")
+            logger.warning("a worker process died; its work is done again")
 
 
-def _done(chain: Chain, jobs: dict[int, Job], workers: int) -> Iterator[tuple[int, list[Outcome]]]:
+def _done(
+    chain: Chain[Job, Result], jobs: dict[int, Job], workers: int
+) -> Iterator[tuple[int, Result]]:
     context = multiprocessing.get_context("spawn")
     watched, held = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(
@@ -75,8 +90,10 @@ def _done(chain: Chain, jobs: dict[int, Job], workers: int) -> Iterator[tuple[in
     )
     try:
         with _interruption_held_back():  # workers are started here
-            of_future = {pool.submit(_work, job): number for number, job in jobs.items()}
-        pending: set[Future[list[Outcome]]] = set(of_future)
+            of_future: dict[Future[Result], int] = {
+                pool.submit(_work, job): number for number, job in jobs.items()
+            }
+        pending: set[Future[Result]] = set(of_future)
         while pending:
             finished, pending = wait(pending, return_when=FIRST_COMPLETED)
             for future in finished:
@@ -112,7 +129,7 @@ def _interruption_held_back() -> Iterator[None]:
         before(signal.SIGINT, None)
 
 
-def _take(chain: Chain, watched: Connection) -> None:
+def _take(chain: Chain[Any, Any], watched: Connection) -> None:
     global _chain  # noqa: PLW0603 - a worker's own, set once as it starts
     _chain = chain
     threading.Thread(target=_leave_with_parent, args=(watched,), daemon=True).start()
@@ -126,6 +143,5 @@ def _leave_with_parent(watched: Connection) -> None:
         os._exit(1)
 
 
-def _work(job: Job) -> list[Outcome]:
-    assert _chain is not None
+def _work(job: Any) -> Any:  # noqa: ANN401 - whatever the chain takes and gives
     return _chain.run_all(job)

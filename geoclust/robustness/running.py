@@ -4,19 +4,22 @@ import logging
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from geoclust.clustering.distributed import connected, run_on_cluster
 from geoclust.errors import ParameterError
 from geoclust.robustness.chain import Chain, Job, ground_of
 from geoclust.robustness.checkpoint import Checkpoint
 from geoclust.robustness.outcome import Outcome
+from geoclust.robustness.processes import Chain as Runs
 from geoclust.robustness.processes import run_in_processes
 
 logger = logging.getLogger(__name__)
 
 Point = Mapping[str, float]
 Progress = Callable[[int, int], None]
+JobOf = TypeVar("JobOf")
+Result = TypeVar("Result")
 
 JOB: Final = 4
 """Draws handed to a worker at once, and written to the checkpoint together."""
@@ -51,7 +54,7 @@ def run_points(
     jobs = jobs_of([each for each in enumerate(points) if each[0] not in done])
     if progress:
         progress(resumed, len(points))
-    with closing(_results(chain, jobs, workers, scheduler)) as results:
+    with closing(results_of(chain, jobs, workers, scheduler)) as results:
         for outcomes in results:
             checkpoint.add(outcomes)
             done |= {outcome.number: outcome for outcome in outcomes}
@@ -83,12 +86,27 @@ def jobs_of(points: Sequence[tuple[int, Point]]) -> list[Job]:
     return jobs
 
 
-def _results(
-    chain: Chain,
-    jobs: list[Job],
+def results_of(
+    chain: Runs[JobOf, Result],
+    jobs: Sequence[JobOf],
     workers: int,
-    scheduler: Any,  # noqa: ANN401
-) -> Generator[list[Outcome], None, None]:
+    scheduler: Any,  # noqa: ANN401 - dask has no types
+) -> Generator[Result, None, None]:
+    """Results of jobs as they are finished: in this process, in several, or on a cluster.
+
+    Parameters
+    ----------
+    chain
+        What all jobs need, and what does them.
+    jobs
+        What is to be done.
+    workers
+        Processes, at least 1.
+    scheduler
+        Address of a Dask scheduler, or a client of one; None: on this machine.
+    """
+    if workers < 1:
+        raise ParameterError(f"workers is {workers!r}; want a whole number of at least 1")
     if scheduler is not None:
         with connected(scheduler) as client:
             yield from run_on_cluster(client, draw, jobs, common=chain)
@@ -98,6 +116,6 @@ def _results(
         yield from map(chain.run_all, jobs)
 
 
-def draw(job: Job, chain: Chain) -> list[Outcome]:
-    """A job as a worker of a cluster runs it."""
+def draw(job: JobOf, chain: Runs[JobOf, Result]) -> Result:
+    """A job as a worker of a cluster does it."""
     return chain.run_all(job)

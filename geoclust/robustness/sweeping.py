@@ -1,0 +1,354 @@
+"""A sweep: a study at every combination of some values of its settings."""
+
+import logging
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from geoclust.errors import ParameterError
+from geoclust.robustness.axes import Axis, Grid, Vary, read_grid
+from geoclust.robustness.forests import Forests
+from geoclust.robustness.outcome import VANISHED
+from geoclust.robustness.plateaus import LEVEL, Results, range_table, step_table, value_words
+from geoclust.robustness.processes import usable_cores
+from geoclust.robustness.running import Progress, results_of
+from geoclust.robustness.swept import MEASURES, TEN, Found, Job, Lot, Sweeper, unrun
+from geoclust.schema import STATUSES
+from geoclust.study import Study, StudyConfig, run_study
+from geoclust.study.run import load_config
+
+if TYPE_CHECKING:
+    from geoclust.sphere import Ints
+
+logger = logging.getLogger(__name__)
+
+MOST_IN_LOT: Final = 32
+"""Settings handed to a worker at once."""
+
+WORTH_PROCESSES: Final = 20.0
+"""Seconds of work from which several processes pay."""
+
+STAGES: Final = ("cluster", "delineate", "connect", "measure", "judge")
+"""Stages of a study that a setting may run."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Sweep:
+    """What became of a study at every combination of some values of its settings."""
+
+    study: Study
+    """The study itself."""
+    axes: tuple[Axis, ...]
+    """What was varied: name in the study file, values, the study's own."""
+    settings: pd.DataFrame
+    """One row per combination, index `setting` from 1, the last axis fastest: a column for each
+    setting varied, regions, clusters, quasi_clusters, noise (records in none), noise_share (of the
+    weight), agreement (adjusted Rand index with the study; a record in no region is alone),
+    persistence (mean by weight), area_km2 (of all footprints), largest_extent_km, kept_regions
+    (the study's that are found again), new_regions, same_status (share of the study's regions),
+    top_ten (share of the study's ten best that are among the ten best), and note (why it could
+    not be run)."""
+    regions: pd.DataFrame
+    """Index `region_id`, the study's regions, heaviest first: name, country, status; found (share
+    of the settings run in which it is), cluster, quasi_cluster, none, gone (shares, which sum to
+    1), jaccard (median over the settings that have it, by weight), best_rank and worst_rank
+    (missing where it never ranks), top_ten (share)."""
+    found: pd.DataFrame
+    """One row per region of each setting: setting, region_id, name, country, longitude, latitude,
+    weight, persistence, area_km2, extent_km, status, rank, study_region (which of the study's it
+    is), jaccard (of the weight of both)."""
+    steps: pd.DataFrame
+    """How far neighbouring values agree; see `step_table`."""
+    ranges: pd.DataFrame
+    """The longest stable range of each setting, and why; see `range_table`."""
+    level: float
+    """From which agreement on neighbours count as stable."""
+    own: int | None
+    """Which setting is the study itself; None where it is not among them."""
+    seconds: float
+    """How long it took, without the study itself."""
+
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """Names of the settings varied."""
+        return tuple(axis.key for axis in self.axes)
+
+    @property
+    def advice(self) -> list[str]:
+        """A sentence on each setting varied: its stable range, or that there is none, and why."""
+        return [_advice(axis, self.ranges) for axis in self.axes]
+
+    def __repr__(self) -> str:
+        run = self.settings[self.settings["note"] == ""]
+        spans = (
+            f"{run[name].min():g} to {run[name].max():g} {words}"
+            for name, words in (("regions", "regions"), ("clusters", "clusters"))
+        )
+        told = ", ".join(spans) if len(run) else "none could be run"
+        stable = int((self.ranges["values"] > 0).sum())
+        return (
+            f"<Sweep of {' x '.join(self.varied)}: {len(self.settings)} settings, {told}; "
+            f"{stable} of {len(self.axes)} with a stable range>"
+        )
+
+    def _repr_html_(self) -> str:
+        from html import escape  # noqa: PLC0415 - notebooks only
+
+        shown = self.settings.drop(columns="note").round(3)
+        words = "".join(f"<li>{escape(one)}</li>" for one in self.advice)
+        return (
+            f"<p>{escape(repr(self)[1:-1])}</p><ul>{words}</ul>"
+            f"{shown.to_html(max_rows=40, na_rep='', escape=True)}"
+        )
+
+
+def sweep(
+    study: Study | StudyConfig | str | Path,
+    *,
+    vary: Vary,
+    level: float = LEVEL,
+    min_shared: float = 0.5,
+    most: int | None = None,
+    workers: int | None = 1,
+    scheduler: Any = None,  # noqa: ANN401 - dask has no types
+    progress: Progress | None = None,
+) -> Sweep:
+    """Run a study at every combination of some values of its settings.
+
+    Every row is what a run of the study with these values finds: the stages are the same.  Each
+    forest is grown once, at its longest link, and every stage is run once for the same settings.
+
+    Parameters
+    ----------
+    study
+        A finished study, or what `run_study` takes.
+    vary
+        By setting, under its name in the study file, the values it takes: any iterable, or text
+        such as ``"5:40:5"`` (start:stop:step, the stop included), ``"5,10,20"``, ``"eom,leaf"``;
+        or a list of texts ``"setting=values"``.  Numbers, choices and switches of clustering,
+        delineation, network, indicators, thresholds and scoring; ``none`` unsets.
+    level
+        Neighbouring values agree from here on, 0 to 1, when stable ranges are looked for.
+    min_shared
+        A region is one of the study's only if both share this part of the lighter one, 0 to 1.
+    most
+        Greatest number of combinations; None: 1,000.
+    workers
+        Processes; None: as many as pay.  The tables are the same for any number.  With more than
+        one, a script of your own must start its work under ``if __name__ == "__main__":``.
+    scheduler
+        Address of a running Dask scheduler, such as "tcp://127.0.0.1:8786", or a client of one,
+        whose workers run the settings instead; the tables are the same.
+    progress
+        Called with the number of settings done and of all.
+
+    Returns
+    -------
+    Sweep
+        Tables of settings, of the study's regions, of stable ranges.
+
+    Raises
+    ------
+    ConfigError
+        With every fault of `vary` at once; see `read_grid`.
+    ParameterError
+        If another parameter is outside its range, or none of the settings can be run.
+    SchedulerError
+        If the cluster cannot be reached or is lost, or workers die again and again.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from geoclust import synthetic
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     synthetic.write_toy_world(folder)
+    ...     found = sweep(folder, vary={"clustering.min_cluster_size": "10:40:10"})
+    >>> found.settings[["clustering.min_cluster_size", "regions"]].values.tolist()
+    [[10, 5], [20, 2], [30, 1], [40, 1]]
+    >>> found.settings["agreement"].round(3).tolist()
+    [1.0, 0.842, 0.731, 0.731]
+    """
+    for name, value in (("level", level), ("min_shared", min_shared)):
+        if not 0 <= value <= 1:
+            raise ParameterError(f"{name} is {value!r}; want 0 to 1")
+    config = study.config if isinstance(study, Study) else load_config(study)
+    read_grid(vary, config, most=most)  # faults before anything is run
+    done = study if isinstance(study, Study) else run_study(lean(config), scheduler=scheduler)
+    grid = read_grid(vary, config, resolution_km=done.hierarchy.resolution_km, most=most)
+    start = time.perf_counter()
+    results = _run(done, grid, min_shared, workers, scheduler, progress=progress)
+    _refuse_nothing(results)
+    steps = step_table(grid, results)
+    return Sweep(
+        study=done,
+        axes=grid.axes,
+        settings=_settings(grid, results),
+        regions=_regions(done, results),
+        found=_found(results),
+        steps=steps,
+        ranges=range_table(grid, steps, level=level),
+        level=level,
+        own=None if grid.own is None else grid.own + 1,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def lean(config: StudyConfig) -> StudyConfig:
+    """A study without what a sweep does not look at: survival of gaps, rewired networks.
+
+    Examples
+    --------
+    >>> lean(StudyConfig()).report.survival
+    False
+    """
+    report = config.report.model_copy(update={"survival": False})
+    network = config.network.model_copy(update={"rewirings": 0})
+    return config.model_copy(update={"report": report, "network": network})
+
+
+def _run(  # noqa: PLR0917 - one caller
+    study: Study,
+    grid: Grid,
+    min_shared: float,
+    workers: int | None,
+    scheduler: Any,  # noqa: ANN401
+    *,
+    progress: Progress | None,
+) -> Results:
+    """Every setting, those of one clustering together, wherever there is room."""
+    configs = [config for config in grid.configs if config is not None]
+    forests = Forests.of(study.inputs.records, configs, study.hierarchy)
+    sweeper = Sweeper.of(study, forests, min_shared=min_shared)
+    jobs = jobs_of(grid.configs)
+    workers = _workers(study, len(configs)) if workers is None else workers
+    told = progress or (lambda *_: None)
+    told(0, len(configs))
+    lots: list[Lot] = []
+    with closing(results_of(sweeper, jobs, workers, scheduler)) as running:
+        for lot in running:
+            lots.append(lot)
+            told(sum(len(each.found) for each in lots), len(configs))
+    return _gathered(lots, grid, len(study.regions))
+
+
+def _workers(study: Study, settings: int) -> int:
+    """Processes that pay, by what the study's own stages took."""
+    stages = study.stages.set_index("stage")["seconds"]
+    seconds = float(stages.reindex(list(STAGES)).fillna(0.0).sum()) * settings
+    return usable_cores() if seconds > WORTH_PROCESSES else 1
+
+
+def jobs_of(configs: Sequence[StudyConfig | None]) -> list[Job]:
+    """Settings that share their clustering together, in lots of `MOST_IN_LOT` at most.
+
+    Examples
+    --------
+    >>> from geoclust.robustness.settings import with_values
+    >>> values = [(reach, size) for reach in (5, 10) for size in (8, 9)]
+    >>> names = "delineation.reach_km", "clustering.min_cluster_size"
+    >>> configs = [with_values(StudyConfig(), dict(zip(names, each))) for each in values]
+    >>> [[number for number, _ in job] for job in jobs_of(configs)]
+    [[0, 2], [1, 3]]
+    """
+    alike: dict[str, Job] = {}
+    for number, config in enumerate(configs):
+        if config is not None:
+            alike.setdefault(repr(config.clustering), []).append((number, config))
+    return [
+        job[at : at + MOST_IN_LOT]
+        for job in alike.values()
+        for at in range(0, len(job), MOST_IN_LOT)
+    ]
+
+
+def _gathered(lots: list[Lot], grid: Grid, count: int) -> Results:
+    """Results by number of setting, whatever order they came in."""
+    found: list[Found] = [unrun(number, note, count) for number, note in enumerate(grid.notes)]
+    partition = [-1] * len(found)
+    labels: list[Ints] = []
+    for lot in sorted(lots, key=lambda lot: lot.found[0].number):
+        for one in lot.found:
+            found[one.number] = one
+            if not one.note:
+                partition[one.number] = len(labels)
+        if lot.label is not None:
+            labels.append(lot.label)
+    return Results(found, partition, labels)
+
+
+def _refuse_nothing(results: Results) -> None:
+    if all(one.note for one in results.found):
+        reasons = list(dict.fromkeys(one.note for one in results.found))
+        raise ParameterError("none of the settings can be run: " + "; ".join(reasons[:5]))
+
+
+def _settings(grid: Grid, results: Results) -> pd.DataFrame:
+    columns: dict[str, Any] = {}
+    for place, axis in enumerate(grid.axes):
+        values = [point[place] for point in grid.points]
+        columns[axis.key] = np.array(values, dtype=object) if None in axis.values else values
+    for name in MEASURES:
+        columns[name] = [one.measures[name] for one in results.found]
+    table = pd.DataFrame(columns, index=pd.RangeIndex(1, len(results.found) + 1, name="setting"))
+    for name in ("regions", "clusters", "quasi_clusters", "noise", "kept_regions", "new_regions"):
+        table[name] = table[name].astype("Int64")
+    return table.assign(note=pd.array([one.note for one in results.found], dtype="str"))
+
+
+def _regions(study: Study, results: Results) -> pd.DataFrame:
+    names = study.regions.index
+    run = [one for one in results.found if not one.note]
+    status = np.stack([one.status for one in run])
+    rank = np.stack([one.rank for one in run])
+    shares = {
+        name.replace("-", "_"): (status == number).mean(axis=0)
+        for number, name in enumerate(STATUSES)
+    }
+    ranked = pd.DataFrame(np.where(rank > 0, rank, np.nan), columns=names)
+    table = pd.DataFrame(study.regions[["name", "country"]])
+    return table.assign(
+        status=study.classification.status.reindex(names),
+        found=(status != VANISHED).mean(axis=0),
+        **shares,
+        gone=(status == VANISHED).mean(axis=0),
+        jaccard=_jaccards(run).reindex(names),
+        best_rank=ranked.min().astype("Int64"),
+        worst_rank=ranked.max().astype("Int64"),
+        top_ten=((rank > 0) & (rank <= TEN)).mean(axis=0),
+    )
+
+
+def _jaccards(run: list[Found]) -> pd.Series:
+    """Median overlap of each region of the study with what it is in a setting."""
+    matched = [one.regions[["study_region", "jaccard"]].dropna() for one in run if len(one.regions)]
+    if not matched:
+        return pd.Series(dtype="float64")
+    return pd.concat(matched).groupby("study_region")["jaccard"].median()
+
+
+def _found(results: Results) -> pd.DataFrame:
+    parts = [
+        one.regions.reset_index().assign(setting=one.number + 1)
+        for one in results.found
+        if len(one.regions)
+    ]
+    if not parts:
+        return pd.DataFrame(columns=["setting", "region_id"])
+    table = pd.concat(parts, ignore_index=True)
+    return table[["setting", *(name for name in table.columns if name != "setting")]]
+
+
+def _advice(axis: Axis, ranges: pd.DataFrame) -> str:
+    if axis.key in ranges.index:
+        return f"{axis.key}: {ranges['why'].loc[axis.key]}"
+    values = ", ".join(map(value_words, axis.values))
+    return (
+        f"{axis.key}: {values} have no order, so no range of them is stable: compare their rows, "
+        "and choose for a reason"
+    )
