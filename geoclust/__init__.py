@@ -66,7 +66,7 @@ if TYPE_CHECKING:
         read_records,
         read_ties,
     )
-    from geoclust.report import write_study
+    from geoclust.report import StudyMap, explore_map, write_study
     from geoclust.robustness import (
         Robustness,
         Sensitivity,
@@ -158,6 +158,8 @@ _HOMES = {
     "write_study": "report",
     "Results": "study",
     "read_results": "study",
+    "explore_map": "report",
+    "StudyMap": "report",
     "GeoclustError": "errors",
     "GeoclustWarning": "errors",
 }
@@ -221,6 +223,8 @@ __all__ = [  # noqa: RUF022 - in walking order
     "write_study",
     "Results",
     "read_results",
+    "explore_map",
+    "StudyMap",
     "synthetic",
     "GeoclustError",
     "GeoclustWarning",

@@ -26,6 +26,7 @@ MOST_LETTERS: Final = 120
 SHORT: Final = 32
 """Columns of texts no longer than this are not broken into lines."""
 
+_HEADS: Final = "white-space:normal;max-width:9em;vertical-align:bottom"
 _NUMBER: Final = re.compile(f"{MISSING}|[+\u2212-]?\\d[\\d,.]*(e-\\d+)?( ?%|=)?")
 
 
@@ -80,6 +81,7 @@ def card(
         facts=[(label, _cell(value)) for label, value in (facts or {}).items()],
         listings=[_rows(listing) for listing in listings],
         remarks=remarks,
+        heads=_HEADS,
     )
     return html.encode("utf-8", errors="backslashreplace").decode()
 
@@ -178,7 +180,7 @@ _CARD: Final = """\
 <table style="border-collapse:collapse;margin:0.2em 0">
 <thead><tr>
 {% for label in one.labels %}
-<th scope="col" style="{{ one.styles[loop.index0] }};vertical-align:bottom">{{ label }}</th>
+<th scope="col" style="{{ one.styles[loop.index0] }};{{ heads }}">{{ label }}</th>
 {% endfor %}
 </tr></thead>
 <tbody>

@@ -1,9 +1,11 @@
 """A study written out: tables, a page, figures and a manifest.  Computes nothing.
 
 `write_study` writes everything, whole or not at all; `reserved` holds an output folder for a run
-that has not computed yet, so that a second run into it is refused before it works in vain.
+that has not computed yet, so that a second run into it is refused before it works in vain;
+`explore_map` shows the page's map alone, in a notebook.
 """
 
+from geoclust.report.exploring import StudyMap, explore_map
 from geoclust.report.reserving import Reservation, reserved
 from geoclust.report.robustness import summarise_robustness
 from geoclust.report.summary import summarise, summarise_inputs
@@ -12,7 +14,9 @@ from geoclust.study.guarded import guard_text, unguard_text
 
 __all__ = [
     "Reservation",
+    "StudyMap",
     "check_results",
+    "explore_map",
     "guard_text",
     "reserved",
     "summarise",

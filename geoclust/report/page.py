@@ -69,28 +69,55 @@ def page_bytes(
     bytes
         HTML with everything inside: scripts, styles, data, outlines of countries.
     """
+    html = document(
+        "report.html.j2",
+        page_data(study, robustness=robustness),
+        picture=base64.b64encode(picture).decode() if picture else "",
+        **_context(study),
+        **_doubts(study, robustness, sensitivity),
+    )
+    return html.encode("utf-8")
+
+
+def document(template: str, data: dict[str, Any], **context: Any) -> str:  # noqa: ANN401 - jinja2
+    """One HTML document with everything inside: scripts, styles, data, outlines of countries.
+
+    Parameters
+    ----------
+    template
+        Of the document, with the map in it.
+    data
+        From `page_data`.
+    context
+        What else the template prints; escaped there.
+
+    Returns
+    -------
+    str
+        Text that can be written as UTF-8.
+    """
     scripts = [_maplibre("maplibre-gl.js"), "\n".join(_asset(name) for name in SCRIPTS)]
     styles = [_maplibre("maplibre-gl.css"), _asset("page.css")]
-    html = (
+    html: str = (
         _environment()
-        .get_template("report.html.j2")
+        .get_template(template)
         .render(
             policy=content_policy(scripts, styles),
             styles=[_markup(style) for style in styles],
             scripts=[_markup(script) for script in scripts],
-            data=_markup(script_json(page_data(study, robustness=robustness))),
+            data=_markup(script_json(data)),
             outlines=_markup(script_safe(outlines())),
-            picture=base64.b64encode(picture).decode() if picture else "",
-            **_context(study),
-            **_doubts(study, robustness, sensitivity),
+            version=geoclust.__version__,
+            **context,
         )
     )
-    return html.encode("utf-8", errors="backslashreplace")
+    return html.encode("utf-8", errors="backslashreplace").decode()
 
 
 def _context(study: "Study") -> dict[str, Any]:
     """What the template prints."""
     return {
+        "alone": False,
         "study": study,
         "about": study.config.study,
         "title": study.config.name,
@@ -126,7 +153,6 @@ def _context(study: "Study") -> dict[str, Any]:
         "missing": sections.missing_values(study),
         "settings": sections.frame_sheet("settings", "Settings and why", study.settings),
         "bars": sections.bars(study),
-        "version": geoclust.__version__,
         "python": platform.python_version(),
         "libraries": library_versions(),
     }

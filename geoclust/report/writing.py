@@ -250,12 +250,17 @@ def write_faults(inputs: "Inputs", path: str | Path) -> Path | None:
     if inputs.rejected.empty:
         return None
     path = Path(path)
+    write_file(path, csv_bytes(inputs.rejected, index=False))
+    return path
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write one file, whole or not at all; one of that name is replaced."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        write_synced(fresh, csv_bytes(inputs.rejected, index=False), path)
+        write_synced(fresh, content, path)
         with named_failure(path):
             fresh.replace(path)
     finally:
         with suppress(OSError):
             fresh.unlink()
-    return path

@@ -81,7 +81,7 @@ class Robustness:
         facts = {
             "draws": len(self.draws),
             "inputs varied": len(self.variation.inputs),
-            "seed": self.seed,
+            "seed": str(self.seed),
         }
         lean = f"Off centre, so that all below leans with it: {', '.join(off)}." if len(off) else ""
         ranks = self.ranks[["study", "median", "low", "high", "top_ten"]].rename(

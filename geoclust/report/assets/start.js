@@ -45,6 +45,14 @@
     if (location.hash === target) follow(); else location.hash = target;
   }
 
+  /** In a notebook's frame an address after # would be the notebook's: links are followed here. */
+  function followInFrame(event) {
+    const found = event.target.closest("a[href^='#']");
+    if (!found) return;
+    event.preventDefault();
+    location.hash = found.getAttribute("href");
+  }
+
   function fillList() {
     for (const [status, words] of Object.entries(STATUSES)) {
       const regions = data.regions.filter((region) => region.status === status);
@@ -78,4 +86,5 @@
   card.overview();
   if (chosen() !== undefined) follow();
   addEventListener("hashchange", follow);
+  if (location.protocol === "about:") document.addEventListener("click", followInFrame);
 })();
