@@ -53,6 +53,7 @@ RECORD_DTYPES: Final = {
     "funding_usd": "float64",
     "equity_funding_usd": "float64",
     "publications": "float64",
+    "website": "str",
     "precision": "str",
     "source": "str",
     "simulated": "bool",

@@ -37,6 +37,7 @@ FILE_DTYPES: Final = {
     "accepted": "int64",
     "rejected": "int64",
     "merged": "int64",
+    "left_out": "int64",
     "sha256": "str",
     "bytes": "int64",
 }
@@ -52,6 +53,7 @@ class Part:
     file: str
     sha256: str
     bytes: int
+    left_out: int = 0
 
 
 def assemble(parts: Sequence[Part], *, kinds: pd.Series | None = None) -> Inputs:
@@ -136,6 +138,7 @@ def _account(groups: dict[str, list[Part]], drafts: dict[str, Draft]) -> pd.Data
                     "accepted": int(draft.good[here].sum()),
                     "rejected": int(draft.bad[here].sum()),
                     "merged": int((draft.merged & ~draft.bad)[here].sum()),
+                    "left_out": part.left_out,
                     "sha256": part.sha256,
                     "bytes": part.bytes,
                 }

@@ -32,6 +32,7 @@ TRUE_WORDS: Final = ("true", "yes", "y", "1", "t")
 FALSE_WORDS: Final = ("false", "no", "n", "0", "f")
 
 _DATE: Final = r"^([0-9]{4})-[0-9]{2}(?:-[0-9]{2}.*)?$"
+_SITE: Final = r"[^\s.]\S*\.[^\s.]\S*"
 _EXCEL_DAYS: Final = (20_000, 60_000)
 _PLURALS: Final = {f"{kind}s": kind for kind in KINDS}
 
@@ -65,6 +66,7 @@ def check_records(draft: Draft, source: TableSource, kind: str | None) -> None:
     for name in ("funding_usd", "equity_funding_usd"):
         typed[name] = _amounts(draft, source, name)
     typed["publications"] = _publications(draft, source, typed["kind"])
+    typed["website"] = _websites(draft)
     typed["precision"] = _precisions(draft)
     typed["source"] = _column(draft, "source")
     typed["simulated"] = _truths(draft)
@@ -160,6 +162,14 @@ def _publications(draft: Draft, source: TableSource, kinds: pd.Series) -> pd.Ser
     message = "publications are those of firms and labs; left out"
     draft.note_values(stray & kinds.notna(), "publications", message, "warning")
     return values.mask(stray)
+
+
+def _websites(draft: Draft) -> pd.Series:
+    """Addresses or domains; what has no dot or has a space in it is noted and left out."""
+    text = _column(draft, "website")
+    odd = text.notna() & ~text.str.fullmatch(_SITE, na=False)
+    draft.note_values(odd, "website", "website is no web address, left out", "info")
+    return text.mask(odd)
 
 
 def _weights(draft: Draft, source: TableSource) -> pd.Series:

@@ -26,6 +26,7 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "place": ("city",),
     "country": ("country_code",),
     "organisation_id": ("organization_id",),
+    "website": ("domain",),
     "organisation_a": ("organization_a",),
     "organisation_b": ("organization_b",),
     "project": ("project_id",),
@@ -118,7 +119,7 @@ def _choose(
         chosen[name] = at
         remarks.append((name, f"column {raw.header[at]!r} taken as {name}"))
     unused = [raw.header[at] for at in range(len(keys)) if at not in chosen.values()]
-    if unused:
+    if unused and source.preset is None:
         shown = ", ".join(repr(name) for name in unused[:8]) + (" ..." if len(unused) > 8 else "")  # noqa: PLR2004
         remarks.append(("", f"{len(unused)} columns not used: {shown}"))
     return chosen, remarks

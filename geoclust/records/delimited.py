@@ -13,10 +13,10 @@ import io
 import itertools
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -51,6 +51,21 @@ class _Encoding:
 
 
 @dataclass(frozen=True)
+class _Dialect:
+    delimiter: str
+    quotes: bool = True
+
+    def reader(self, lines: Iterable[str]) -> Iterator[list[str]]:
+        return csv.reader(
+            lines,
+            delimiter=self.delimiter,
+            skipinitialspace=self.quotes,
+            quoting=csv.QUOTE_MINIMAL if self.quotes else csv.QUOTE_NONE,
+            strict=True,
+        )
+
+
+@dataclass(frozen=True)
 class _Chunk:
     """Consecutive records; `broken` maps the index of a broken one to its first line and why."""
 
@@ -69,8 +84,9 @@ def read_delimited(path: Path, name: str, source: TableSource) -> RawTable:
     """
     encoding = _find_encoding(path, name, source.encoding)
     delimiter = source.delimiter or _find_delimiter(path, name, encoding, source.header_row)
+    dialect = _Dialect(delimiter, quotes=source.quotes)
     with _open_text(path, encoding) as stream:
-        chunks = _read_chunks(stream, delimiter)
+        chunks = _read_chunks(stream, dialect)
         try:
             table = _assemble(chunks, name, source)
         except UnicodeError as error:
@@ -179,10 +195,10 @@ def _score(lines: list[str], delimiter: str, header_row: int) -> float:
     return widths[0] * (widths.count(widths[0]) / len(widths))
 
 
-def _read_chunks(stream: Iterator[str], delimiter: str) -> Iterator[_Chunk]:
+def _read_chunks(stream: Iterator[str], dialect: _Dialect) -> Iterator[_Chunk]:
     records: list[list[str]] = []
     broken: dict[int, tuple[str, str]] = {}
-    for more, fault in _read_runs(stream, delimiter):
+    for more, fault in _read_runs(stream, dialect):
         records += more
         if fault is not None:
             broken[len(records)] = fault
@@ -195,18 +211,18 @@ def _read_chunks(stream: Iterator[str], delimiter: str) -> Iterator[_Chunk]:
 
 
 def _read_runs(
-    stream: Iterator[str], delimiter: str
+    stream: Iterator[str], dialect: _Dialect
 ) -> Iterator[tuple[list[list[str]], tuple[str, str] | None]]:
     """Runs of sound records, each with the broken one that ends it: its first line and why."""
     pending: deque[str] = deque()
     size = _CHUNK
     while True:
         kept: list[str] = []
-        reader = _reader(_feed(pending, stream, kept), delimiter)
+        reader = dialect.reader(_feed(pending, stream, kept))
         try:
             records = list(itertools.islice(reader, size))
         except csv.Error as error:
-            records, start = _until_fault(kept, delimiter)
+            records, start = _until_fault(kept, dialect)
             pending.extendleft(reversed(kept[start + 1 :]))
             size = _CHUNK_AFTER_FAULT
             reason = _TOO_LONG if "limit" in str(error) else _QUOTES
@@ -218,10 +234,6 @@ def _read_runs(
         size = min(4 * size, _CHUNK)
 
 
-def _reader(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
-    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
-
-
 def _feed(pending: deque[str], stream: Iterator[str], kept: list[str]) -> Iterator[str]:
     while pending:
         kept.append(pending.popleft())
@@ -231,9 +243,9 @@ def _feed(pending: deque[str], stream: Iterator[str], kept: list[str]) -> Iterat
         yield line
 
 
-def _until_fault(lines: list[str], delimiter: str) -> tuple[list[list[str]], int]:
+def _until_fault(lines: list[str], dialect: _Dialect) -> tuple[list[list[str]], int]:
     """Records before the first broken one, and the line at which that one starts."""
-    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
+    reader: Any = dialect.reader(lines)
     records = []
     start = 0
     try:
@@ -246,7 +258,7 @@ def _until_fault(lines: list[str], delimiter: str) -> tuple[list[list[str]], int
 
 
 def _assemble(chunks: Iterator[_Chunk], name: str, source: TableSource) -> RawTable:
-    header: list[str] = []
+    header = list(source.header)
     columns: list[list[pa.Array]] = []
     numbers: list[np.ndarray] = []
     faults: list[tuple[int, str, str, str]] = []

@@ -15,7 +15,7 @@ import pandas as pd
 
 from geoclust.records.draft import Draft
 
-LATER: Final = frozenset({"publications"})
+LATER: Final = frozenset({"publications", "website"})
 """Columns that the schema did not always have: where empty they leave made ids as they were."""
 
 _PRIME = np.uint64(1_099_511_628_211)

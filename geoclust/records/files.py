@@ -8,6 +8,7 @@ from typing import Final
 
 from geoclust.errors import InputError
 from geoclust.records.partitions import ENDINGS, find_parts, wanted_part
+from geoclust.records.presets import opening
 from geoclust.records.raw import RawTable
 from geoclust.records.safety import (
     FORMATS,
@@ -89,7 +90,7 @@ def open_tables(source: TableSource, folder: Path | None = None) -> list[RawTabl
         if full.is_dir() and format_of(path.name) in {None, "parquet"}:
             found += _open_parts(path, source, folder)
         else:
-            found.append(open_table(path, source, folder))
+            found.append(open_table(path, opening(source, path), folder))
     return found
 
 
@@ -188,6 +189,10 @@ def _read(kind: str, path: Path, name: str, source: TableSource) -> RawTable:
         from geoclust.records.geopackage import read_geopackage  # noqa: PLC0415 - only where needed
 
         return read_geopackage(path, name, source)
+    if kind == "jsonlines":
+        from geoclust.records.objects import read_json_lines  # noqa: PLC0415 - only where needed
+
+        return read_json_lines(path, name, source)
     from geoclust.records.geojson import read_geojson  # noqa: PLC0415 - only where needed
 
     return read_geojson(path, name, source)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from geoclust.errors import InputError
 from geoclust.records.cells import cell_text
+from geoclust.records.objects import array_objects, objects_table
 from geoclust.records.points import Faults, locate_points
 from geoclust.records.raw import RawTable, faults_table, raw_table
 from geoclust.records.sources import TableSource
@@ -19,14 +20,17 @@ MAX_JSON_BYTES: Final = 1024**3
 
 
 def read_geojson(path: Path, name: str, source: TableSource) -> RawTable:
-    """Read a FeatureCollection; features are numbered from 2, as rows below a header.
+    """Read a FeatureCollection, or an array of objects; numbered from 2, as rows below a header.
 
     Raises
     ------
     InputError
         If it is no GeoJSON, too large, or its reference system cannot be used.
     """
-    document = _document(path, name)
+    content = _text(path, name)
+    if content.lstrip().startswith("["):
+        return objects_table(array_objects(content, name), name, source)
+    document = _document(content, name)
     features = _features(document, name)
     faults: Faults = []
     pairs = [_pair(feature, at, faults) for at, feature in enumerate(features)]
@@ -45,11 +49,18 @@ def read_geojson(path: Path, name: str, source: TableSource) -> RawTable:
     return raw
 
 
-def _document(path: Path, name: str) -> dict[str, Any]:
+def _text(path: Path, name: str) -> str:
     if path.stat().st_size > MAX_JSON_BYTES:
         raise InputError(f"{name}: JSON of more than {MAX_JSON_BYTES // 1024**2} MiB; use Parquet")
     try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
+        return path.read_text(encoding="utf-8-sig")
+    except ValueError as error:
+        raise InputError(f"{name}: damaged or cut short JSON ({str(error)[:200]})") from error
+
+
+def _document(text: str, name: str) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{name}: damaged or cut short JSON ({str(error)[:200]})") from error
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection":

@@ -30,8 +30,9 @@ class Inputs:
         Records whose coordinates come from the gazetteer, by `record_id`: place, country, matched,
         geoname_id, how, ambiguous, alternatives.
     files
-        Per file: file, table, rows, accepted, rejected, merged, sha256, bytes; rows = accepted +
-        rejected + merged.
+        Per file: file, table, rows, accepted, rejected, merged, left_out, sha256, bytes; rows =
+        accepted + rejected + merged; left_out are rows that a preset does not take as records at
+        all, as its notes say.
     tables
         Which of firms, labs, patents, ties and places were given.  A table not given is unknown;
         an empty one is zero.
@@ -55,6 +56,11 @@ class Inputs:
     def merged_count(self) -> int:
         """Number of rows counted together with an identical one, in all tables."""
         return int(self.files["merged"].sum())
+
+    @property
+    def left_out_count(self) -> int:
+        """Number of rows that presets leave out, in all tables."""
+        return int(self.files["left_out"].sum())
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -34,6 +34,8 @@ class RawTable:
         Pairs of keyword arguments for `Draft.note`.
     sha256, bytes
         Fingerprint and size of the file.
+    left_out
+        Rows of the file that a preset leaves out, as its notes say; they are not among the rows.
     """
 
     file: str
@@ -45,6 +47,7 @@ class RawTable:
     notes: list[dict[str, object]] = field(default_factory=list)
     sha256: str = ""
     bytes: int = 0
+    left_out: int = 0
 
     def note(self, level: str, message: str, *, column: str = "", count: int = 0) -> None:
         """Add a remark on the file."""

@@ -15,6 +15,7 @@ from geoclust.records.draft import Draft
 from geoclust.records.files import find_tables, open_tables, require_records
 from geoclust.records.frames import raw_of_frame
 from geoclust.records.inputs import Inputs
+from geoclust.records.presets import apply_preset
 from geoclust.records.raw import RawTable
 from geoclust.records.sources import RECORD_TABLES, TABLES, TableSource, nearest
 
@@ -197,7 +198,7 @@ def _read(table: str, source: Source, folder: Path | None) -> list[Part]:
         raws = [raw_of_frame(source, table)]
     else:
         options = source if isinstance(source, TableSource) else TableSource(path=source)
-        raws = _open_all(table, options, folder)
+        raws = apply_preset(_open_all(table, options, folder), options, table)
     return [_part(table, raw, options) for raw in raws]
 
 
@@ -213,7 +214,14 @@ def _part(table: str, raw: RawTable, source: TableSource) -> Part:
     draft = take_columns(raw, source, table)
     _check(draft, table, source)
     _log.info("%s: %d rows, %d of them bad", raw.file, len(draft.table), int(draft.bad.sum()))
-    return Part(table=table, draft=draft, file=raw.file, sha256=raw.sha256, bytes=raw.bytes)
+    return Part(
+        table=table,
+        draft=draft,
+        file=raw.file,
+        sha256=raw.sha256,
+        bytes=raw.bytes,
+        left_out=raw.left_out,
+    )
 
 
 def _check(draft: Draft, table: str, source: TableSource) -> None:

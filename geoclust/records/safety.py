@@ -45,6 +45,11 @@ FORMATS: Final = {
     ".duckdb": "duckdb",
     ".geojson": "geojson",
     ".json": "geojson",
+    ".jsonl": "jsonlines",
+    ".jsonl.gz": "jsonlines",
+    ".ndjson": "jsonlines",
+    ".ndjson.gz": "jsonlines",
+    ".gz": "jsonlines",
 }
 """File name endings that are read, and what the content must then be."""
 
@@ -87,6 +92,7 @@ _SAYS: Final = {
     "geopackage": "SQLite or GeoPackage",
     "duckdb": "DuckDB",
     "geojson": "JSON",
+    "jsonlines": "JSON lines",
 }
 _SCHEME: Final = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]+:|/vsi|\\\\)")
 
@@ -166,6 +172,8 @@ def checked_format(path: Path, name: str) -> str:
         found = content_of(head)
     elif name.casefold().endswith(".gz"):
         raise InputError(f"{name}: is named .gz but is no gzip; it looks like {_say(found)}")
+    if found == "geojson" and promised == "jsonlines":
+        return promised
     if found != promised:
         said = _say(promised)
         raise InputError(f"{name}: is named as {said} but looks like {_say(found)}")

@@ -27,6 +27,20 @@ NUMBER_COLUMNS: Final = (
     "population",
     *MONEY_COLUMNS,
 )
+PRESETS: Final = (
+    "generic",
+    "ror",
+    "openalex",
+    "cordis",
+    "patentsview",
+    "regpat",
+    "crunchbase",
+    "geonames",
+)
+"""Known sources whose own layout is understood; see `records.presets`."""
+
+BASES: Final = ("inventor", "applicant")
+
 COLUMNS: Final = tuple(dict.fromkeys(("record_id", *RECORD_DTYPES, *TIE_DTYPES, *PLACE_DTYPES)))
 
 
@@ -77,6 +91,17 @@ class TableSource:
         What the money columns are in and what one unit is worth; USD and 1 unless given.
     wrap_longitude
         Take longitudes of 180 to 360 degrees as west; they are rejected otherwise.
+    preset
+        Name of a known source (`PRESETS`) whose own layout is read, such as ``ror``; everything
+        else given here stands above what it says.
+    basis
+        ``inventor`` or ``applicant``: whose address places a patent, for presets of patents.
+    include_closed
+        Keep organisations that a preset leaves out because they are closed or inactive.
+    header
+        Names of the columns, for a file without a row of them.
+    quotes
+        Whether quotation marks enclose fields; if not, they are characters like others.
     allow_empty
         A file with a header and no rows is an error unless this says that it means zero.
 
@@ -117,12 +142,22 @@ did you mean 'longitude'?
     currency: str = "USD"
     usd_per_unit: float | None = None
     wrap_longitude: bool = False
+    preset: str | None = None
+    basis: str | None = None
+    include_closed: bool = False
+    header: tuple[str, ...] = ()
+    quotes: bool = True
     allow_empty: bool = False
 
     def __post_init__(self) -> None:
         """Check every field, and report all faults at once."""
-        faults = [*_mapping_faults(self), *_word_faults(self), *_number_faults(self)]
-        faults += _store_faults(self)
+        faults = [
+            *_mapping_faults(self),
+            *_preset_faults(self),
+            *_word_faults(self),
+            *_number_faults(self),
+            *_store_faults(self),
+        ]
         if faults:
             raise ParameterError("table source: " + "; ".join(faults))
 
@@ -194,6 +229,18 @@ def _mapping_faults(source: TableSource) -> list[str]:
     wordless = sorted(set(source.factors) - set(NUMBER_COLUMNS))
     if wordless:
         faults.append(f"factors: {wordless} are no numbers")
+    return faults
+
+
+def _preset_faults(source: TableSource) -> list[str]:
+    faults = []
+    if source.preset is not None and source.preset not in PRESETS:
+        hint = nearest(source.preset, PRESETS)
+        faults.append(
+            f"preset {source.preset!r} is not known{hint}; there are {', '.join(PRESETS)}"
+        )
+    if source.basis is not None and source.basis not in BASES:
+        faults.append(f"basis {source.basis!r} is neither 'inventor' nor 'applicant'")
     return faults
 
 

@@ -61,6 +61,7 @@ def summarise_inputs(inputs: Inputs) -> dict[str, Any]:
         "accepted": int(files["accepted"].sum()),
         "rejected": int(files["rejected"].sum()),
         "merged": int(files["merged"].sum()),
+        "left_out": inputs.left_out_count,
         "reasons": rejection_reasons(inputs),
         "geocoded": len(inputs.geocoded),
         "ambiguous": int(inputs.geocoded["ambiguous"].sum()) if len(inputs.geocoded) else 0,

@@ -71,6 +71,9 @@ def _print_rows(inputs: dict[str, object], console: Console) -> None:
             f"{inputs['rejected']:,} rejected + {inputs['merged']:,} merged"
         )
     )
+    if inputs["left_out"]:
+        left = f"{inputs['left_out']:,} more rows are no records to their preset and left out"
+        console.print(Text(f"{left}: geoclust check says why"))
     if inputs["simulated"]:
         console.print(
             Text(f"{inputs['simulated']:,} records are SIMULATED, not observed", style="bold")

@@ -15,9 +15,9 @@ from geoclust.study.config import StudyConfig
 
 TABLES = {
     "firms.csv": "record_id,name,place,country,longitude,latitude,category,parent_id,year,"
-    "funding_usd,equity_funding_usd,publications,precision,source",
+    "funding_usd,equity_funding_usd,publications,website,precision,source",
     "labs.csv": "record_id,name,place,country,longitude,latitude,category,year,publications,"
-    "precision,source",
+    "website,precision,source",
     "patents.csv": "record_id,name,place,country,longitude,latitude,weight,organisation_id,year,"
     "precision,source",
     "ties.csv": "organisation_a,organisation_b,weight,project,partner_count,year,kind,source",
