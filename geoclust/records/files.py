@@ -189,6 +189,10 @@ def _read(kind: str, path: Path, name: str, source: TableSource) -> RawTable:
         from geoclust.records.geopackage import read_geopackage  # noqa: PLC0415 - only where needed
 
         return read_geopackage(path, name, source)
+    return _read_json(kind, path, name, source)
+
+
+def _read_json(kind: str, path: Path, name: str, source: TableSource) -> RawTable:
     if kind == "jsonlines":
         from geoclust.records.objects import read_json_lines  # noqa: PLC0415 - only where needed
 
