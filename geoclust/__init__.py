@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from geoclust import synthetic
+    from geoclust.batch import Batch, BatchConfig, run_batch
     from geoclust.classification import (
         Classification,
         Thresholds,
@@ -160,6 +161,9 @@ _HOMES = {
     "read_results": "study",
     "explore_map": "report",
     "StudyMap": "report",
+    "BatchConfig": "batch",
+    "Batch": "batch",
+    "run_batch": "batch",
     "GeoclustError": "errors",
     "GeoclustWarning": "errors",
 }
@@ -225,6 +229,9 @@ __all__ = [  # noqa: RUF022 - in walking order
     "read_results",
     "explore_map",
     "StudyMap",
+    "BatchConfig",
+    "Batch",
+    "run_batch",
     "synthetic",
     "GeoclustError",
     "GeoclustWarning",

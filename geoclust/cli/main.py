@@ -8,7 +8,7 @@ import warnings
 
 from cyclopts import CycloptsError
 
-from geoclust.cli import check, robustness, run, start  # noqa: F401 - they hang on the app
+from geoclust.cli import batch, check, robustness, run, start  # noqa: F401 - they hang on the app
 from geoclust.cli.app import app
 from geoclust.cli.interruption import interrupt
 from geoclust.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OURS, GeoclustError

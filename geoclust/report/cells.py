@@ -37,6 +37,8 @@ class Cell:
     text: str
     sort: float | str = ""
     region: str = ""
+    href: str = ""
+    """Where the text leads, beside this page; never text from data."""
     note: str = ""
     under: str = ""
     """A second line, quieter."""

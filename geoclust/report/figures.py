@@ -46,7 +46,11 @@ def study_figures(
     dict
         `figures/<name>.png` and `.svg`; a plot without anything to show is left out.
     """
-    draws = {**_of_study(study), **_of_experiments(study, robustness, sensitivity)}
+    return figure_files({**_of_study(study), **_of_experiments(study, robustness, sensitivity)})
+
+
+def figure_files(draws: "dict[str, Callable[[], Figure]]") -> dict[str, Callable[[], bytes]]:
+    """`figures/<name>.png` and `.svg` to the function that makes it, by name of drawing."""
     drawn = {name: cache(partial(_drawn, draw)) for name, draw in draws.items()}
     return {
         f"figures/{name}.{kind}": partial(_picture, drawn[name], kind)

@@ -8,6 +8,7 @@ Policy allows the scripts of this file by their hashes and nothing else, from no
 import base64
 import hashlib
 import platform
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
@@ -79,7 +80,14 @@ def page_bytes(
     return html.encode("utf-8")
 
 
-def document(template: str, data: dict[str, Any], **context: Any) -> str:  # noqa: ANN401 - jinja2
+def document(
+    template: str,
+    data: dict[str, Any],
+    *,
+    own_scripts: Sequence[str] = SCRIPTS,
+    own_styles: Sequence[str] = ("page.css",),
+    **context: Any,  # noqa: ANN401 - jinja2
+) -> str:
     """One HTML document with everything inside: scripts, styles, data, outlines of countries.
 
     Parameters
@@ -88,6 +96,8 @@ def document(template: str, data: dict[str, Any], **context: Any) -> str:  # noq
         Of the document, with the map in it.
     data
         From `page_data`.
+    own_scripts, own_styles
+        Of the report's assets, in this order.
     context
         What else the template prints; escaped there.
 
@@ -96,8 +106,8 @@ def document(template: str, data: dict[str, Any], **context: Any) -> str:  # noq
     str
         Text that can be written as UTF-8.
     """
-    scripts = [_maplibre("maplibre-gl.js"), "\n".join(_asset(name) for name in SCRIPTS)]
-    styles = [_maplibre("maplibre-gl.css"), _asset("page.css")]
+    scripts = [_maplibre("maplibre-gl.js"), "\n".join(_asset(name) for name in own_scripts)]
+    styles = [_maplibre("maplibre-gl.css"), *(_asset(name) for name in own_styles)]
     html: str = (
         _environment()
         .get_template(template)

@@ -19,6 +19,7 @@ from geoclust.report.ties import Drawn, drawn_ties, ties_words
 from geoclust.report.words import capital, country_words, dimensions_of, spaced
 
 if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
     from shapely.geometry.base import BaseGeometry
 
     from geoclust.robustness import Robustness
@@ -66,7 +67,9 @@ def page_data(study: "Study", *, robustness: "Robustness | None" = None) -> dict
         **card_words(study, robustness),
         "regions": [
             {**profile, **cards[profile["id"]], **shape}
-            for profile, shape in zip(region_profiles(study), _shapes(study), strict=True)
+            for profile, shape in zip(
+                region_profiles(study), region_shapes(study.regions), strict=True
+            )
         ],
         "ties": [_tie(tie) for tie in drawn_ties(study)],
         "ties_words": ties_words(study),
@@ -79,11 +82,12 @@ def _region_countries(study: "Study") -> set[str]:
     return set(listed.str.strip()) - {""}
 
 
-def _shapes(study: "Study") -> list[dict[str, Any]]:
+def region_shapes(regions: "GeoDataFrame") -> list[dict[str, Any]]:
+    """Footprints as the page's script draws them, in the order of the regions."""
     import shapely  # noqa: PLC0415 - heavy
 
-    thin = shapely.simplify(study.regions.geometry.to_numpy(), THINNING)
-    return [_shape(one, full) for one, full in zip(thin, study.regions.geometry, strict=True)]
+    thin = shapely.simplify(regions.geometry.to_numpy(), THINNING)
+    return [_shape(one, full) for one, full in zip(thin, regions.geometry, strict=True)]
 
 
 def _shape(footprint: "BaseGeometry", full: "BaseGeometry") -> dict[str, Any]:

@@ -10,7 +10,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -48,16 +48,17 @@ def place(files: Mapping[str, bytes], folder: Path) -> None:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def place_beside(files: Mapping[str, bytes], folder: Path) -> None:
+def place_beside(files: Mapping[str, bytes], folder: Path, *, own: Iterable[str] = ()) -> None:
     """Write files into a folder that holds other things; without its manifest nothing is done.
 
     Parameters
     ----------
     files
-        Name to content, the manifest last.  Those of an earlier manifest that are no longer
-        among them are removed.
+        Name to content, the manifest last.
     folder
         An existing folder.
+    own
+        Names that earlier runs may have written: those not among `files` are removed.
 
     Raises
     ------
@@ -69,13 +70,12 @@ def place_beside(files: Mapping[str, bytes], folder: Path) -> None:
         for name, content in files.items():
             write_synced(staging / name, content, folder / name)
         with named_failure(folder, "Without its manifest nothing there counts as done"):
-            earlier = _outputs(folder)
             (folder / MANIFEST).unlink(missing_ok=True)
             sync_folder(folder)
             for name in files:
                 (folder / name).parent.mkdir(exist_ok=True)
                 (staging / name).replace(folder / name)
-            for name in sorted(earlier - set(files)):
+            for name in sorted(set(own) - set(files)):
                 (folder / name).unlink(missing_ok=True)
             sync_folder(folder)
     finally:

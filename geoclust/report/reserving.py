@@ -43,7 +43,7 @@ def reserved(out: str | Path) -> Iterator[Reservation]:
     'results'
     """
     folder = Path(out).resolve()
-    _refuse_unusable(folder)
+    refuse_unusable(folder)
     with named_failure(folder, BEFORE, UnwritableError):
         folder.parent.mkdir(parents=True, exist_ok=True)
         lock = folder.parent / f".{folder.name}.lock"
@@ -54,7 +54,8 @@ def reserved(out: str | Path) -> Iterator[Reservation]:
         yield Reservation(folder)
 
 
-def _refuse_unusable(folder: Path) -> None:
+def refuse_unusable(folder: Path) -> None:
+    """Raise `ParameterError` where a path cannot be a folder of results."""
     if folder.exists() and not folder.is_dir():
         raise ParameterError(f"output {folder} is a file; give the name of a folder")
     if folder.parent == folder or folder.is_mount():

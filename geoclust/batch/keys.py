@@ -1,0 +1,80 @@
+"""What a study's results depend on, as one checksum: settings, inputs, version.
+
+Equal keys give equal results, so a finished study with the same key need not be run again.
+"""
+
+import hashlib
+import json
+import platform
+from pathlib import Path
+
+import geoclust
+from geoclust.errors import InputError
+from geoclust.records import TableSource
+from geoclust.records.files import find_tables, open_tables
+from geoclust.records.safety import checked_path
+from geoclust.report.manifest import library_versions
+from geoclust.study import StudyConfig
+
+
+def study_key(config: StudyConfig) -> str:
+    """SHA-256 over the settings, the content of every input file and all versions.
+
+    An input that cannot be read counts as such: reading it says why.  A table of a database counts
+    with the checksum of its rows, so it is read once more.
+    """
+    facts = {
+        "geoclust": geoclust.__version__,
+        "python": platform.python_version(),
+        "libraries": library_versions(),
+        "settings": config.model_dump(),
+        "inputs": {name: _checksum(path) for name, path in input_files(config).items()},
+        "databases": {name: _rows(source) for name, source in _databases(config).items()},
+    }
+    text = json.dumps(facts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8", errors="backslashreplace")).hexdigest()
+
+
+def input_files(config: StudyConfig) -> dict[str, Path]:
+    """Input files by the path that the study has for them, relative to its folder of tables.
+
+    Of a folder of Parquet files, all of them.
+    """
+    home = config.base / config.inputs.folder
+    found: dict[str, Path] = {}
+    for source in _sources(config).values():
+        for path in source.files:
+            whole = home / path
+            parts = sorted(whole.rglob("*")) if whole.is_dir() else [whole]
+            named = {(path / part.relative_to(whole)).as_posix(): part for part in parts}
+            found |= {name: part for name, part in named.items() if not part.is_dir()}
+    return found
+
+
+def _sources(config: StudyConfig) -> dict[str, TableSource]:
+    if config.inputs.sources:
+        return config.inputs.sources
+    try:
+        return find_tables(config.base / config.inputs.folder)
+    except InputError:
+        return {}
+
+
+def _databases(config: StudyConfig) -> dict[str, TableSource]:
+    sources = _sources(config)
+    return {name: source for name, source in sources.items() if source.address is not None}
+
+
+def _rows(source: TableSource) -> str:
+    try:
+        return " ".join(raw.sha256 for raw in open_tables(source))
+    except InputError:
+        return "unreadable"
+
+
+def _checksum(path: Path) -> str:
+    try:
+        with checked_path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, InputError):
+        return "unreadable"
