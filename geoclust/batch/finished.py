@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from geoclust.errors import ParameterError
-from geoclust.report.manifest import Manifest, read_manifest
 from geoclust.report.writing import check_results
+from geoclust.study.manifests import Manifest, read_manifest
 
 STUDIES = "studies"
 

@@ -9,9 +9,9 @@ from geoclust.batch.finished import STUDIES
 from geoclust.batch.journal import JOURNAL
 from geoclust.errors import ParameterError, UnwritableError
 from geoclust.report.locking import held_lock
-from geoclust.report.manifest import read_manifest
 from geoclust.report.placing import BEFORE, named_failure, recover
 from geoclust.report.reserving import refuse_unusable
+from geoclust.study.manifests import read_manifest
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import platform
 from pathlib import Path
 
 import geoclust
+from geoclust.batch.config import relative
 from geoclust.errors import InputError
 from geoclust.records import TableSource
 from geoclust.records.files import find_tables, open_tables
@@ -17,9 +18,10 @@ from geoclust.report.manifest import library_versions
 from geoclust.study import StudyConfig
 
 
-def study_key(config: StudyConfig) -> str:
+def study_key(config: StudyConfig, target: Path) -> str:
     """SHA-256 over the settings, the content of every input file and all versions.
 
+    `target` is where the results will stand: their study file tells its paths from there.
     An input that cannot be read counts as such: reading it says why.  A table of a database counts
     with the checksum of its rows, so it is read once more.
     """
@@ -28,6 +30,7 @@ def study_key(config: StudyConfig) -> str:
         "python": platform.python_version(),
         "libraries": library_versions(),
         "settings": config.model_dump(),
+        "tables": relative(config.base / config.inputs.folder, target),
         "inputs": {name: _checksum(path) for name, path in input_files(config).items()},
         "databases": {name: _rows(source) for name, source in _databases(config).items()},
     }

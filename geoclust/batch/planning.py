@@ -242,7 +242,7 @@ def _values(batch: BatchConfig, draft: Draft, shared: Values) -> Values:
 def _config(values: Values, base: Path, source: str, whose: str) -> StudyConfig:
     known = {key: value for key, value in values.items() if key not in ("base", "origin")}
     try:
-        return StudyConfig.model_validate({**known, "base": base, "origin": None})
+        return StudyConfig.model_validate({**known, "base": base.resolve(), "origin": None})
     except ValidationError as error:
         faults = [f"{whose}: {fault}" for fault in describe_faults(error, StudyConfig, "")]
         raise ConfigError(faults, source) from error

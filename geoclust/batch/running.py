@@ -22,9 +22,9 @@ from geoclust.batch.processes import run_in_processes
 from geoclust.batch.work import Done, Failed, Job, Outcome
 from geoclust.batch.writing import assemble, write_combined, write_failures
 from geoclust.errors import OutputError, ParameterError
-from geoclust.report.manifest import MANIFEST
 from geoclust.report.placing import named_failure, place
 from geoclust.robustness.processes import usable_cores
+from geoclust.study.manifests import MANIFEST
 
 logger = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ def run_batch(
         write_cut(plan, folder)
         course = _begin(plan, folder, resume=resume)
         journal = Journal(folder)
-        waiting = _jobs(course)
+        waiting = _jobs(course, folder / STUDIES)
         journal.add("start", studies=len(plan.units), kept=sorted(course.kept))
         if waiting:
             with named_failure(folder):
@@ -136,16 +136,21 @@ def run_batch(
 
 
 def _begin(plan: Plan, folder: Path, *, resume: bool) -> Course:
-    keys = {unit.folder: study_key(unit.config) for unit in plan.units}
+    keys = {
+        unit.folder: study_key(unit.config, folder / STUDIES / unit.folder) for unit in plan.units
+    }
     found = {name: finished(folder, name, key) for name, key in keys.items()} if resume else {}
     return Course(plan, keys, {name: done for name, done in found.items() if done is not None})
 
 
-def _jobs(course: Course) -> list[Job]:
+def _jobs(course: Course, home: Path) -> list[Job]:
     """Studies that are not done, the largest inputs first, so that none is waited for alone."""
     wanted = [unit for unit in course.plan.units if unit.folder not in course.kept]
     wanted.sort(key=lambda unit: (-_size(unit), unit.folder))
-    return [Job(unit.folder, unit.name, unit.config, course.keys[unit.folder]) for unit in wanted]
+    return [
+        Job(unit.folder, unit.name, unit.config, course.keys[unit.folder], home / unit.folder)
+        for unit in wanted
+    ]
 
 
 def _size(unit: Unit) -> int:

@@ -30,6 +30,9 @@ class Job:
     key: str
     """See `study_key`; kept in the study's manifest."""
 
+    target: Path
+    """Where its files will stand, absolute: `study.toml` tells its paths from there."""
+
     inputs: dict[str, bytes] | None = None
     """Content of the input files, for workers that cannot reach them."""
 
@@ -76,9 +79,10 @@ def work(job: Job) -> Outcome:
 
 
 def _done(job: Job, config: StudyConfig) -> Done:
-    study = run_study(config)
+    study = replace(run_study(config), config=job.config)
     facts = {"study": job.name, "key": job.key, "guidance": guidance(study)}
-    return Done(job.folder, render_study(study, facts={"batch": facts}))
+    files = render_study(study, folder=job.target, facts={"batch": facts})
+    return Done(job.folder, files)
 
 
 def pack(job: Job) -> Job:

@@ -89,17 +89,11 @@ def _done(
         workers, mp_context=context, initializer=_take, initargs=(chain, watched)
     )
     try:
-<<<<<<< HEAD
-        with _interruption_held_back():  # workers are started here
+        with interruption_held_back():  # workers are started here
             of_future: dict[Future[Result], int] = {
                 pool.submit(_work, job): number for number, job in jobs.items()
             }
         pending: set[Future[Result]] = set(of_future)
-=======
-        with interruption_held_back():  # workers are started here
-            of_future = {pool.submit(_work, job): number for number, job in jobs.items()}
-        pending: set[Future[list[Outcome]]] = set(of_future)
->>>>>>> e6ff665 (geoclust batch: one study per country or file, all clusters ranked together, resumable)
         while pending:
             finished, pending = wait(pending, return_when=FIRST_COMPLETED)
             for future in finished:
