@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from geoclust.study import Study
 TIE: Final = "#5a3d8a"
+Window = tuple[float, float, float, float]
+"""West, south, east, north in degrees; east may be beyond 180."""
 
 
 def draw_map(study: "Study") -> "Figure":
@@ -43,18 +46,56 @@ def draw_map(study: "Study") -> "Figure":
 
 
 def _sheet(
-    window: tuple[float, float, float, float], project: Callable[[Any], Any], *, world: bool
+    window: Window, project: Callable[[Any], Any], *, world: bool
 ) -> "tuple[Figure, Axes, float]":
     """A figure with the land of a window, and how far its longitudes are squeezed."""
-    _, south, east, north = window
+    shape, squeeze = _shape(window, project, world=world)
+    figure, axes = new_figure(10, 10 * shape + 0.5)
+    _lay_ground(axes, window, project)
+    return figure, axes, squeeze
+
+
+def _shape(window: Window, project: Callable[[Any], Any], *, world: bool) -> tuple[float, float]:
+    """Height of a window for a width of 1, and how far its longitudes are squeezed."""
+    _, south, _, north = window
     (left, right), (bottom, top) = _edges(window, project)
     squeeze = 1.0 if world else max(0.3, float(np.cos(np.radians((south + north) / 2))))
-    shape = np.clip((top - bottom) / (right - left) / squeeze, 0.35, 1.1)
-    figure, axes = new_figure(10, 10 * shape + 0.5)
-    _draw_ground(axes, project, across=east > 180)  # noqa: PLR2004 - degrees
+    return float(np.clip((top - bottom) / (right - left) / squeeze, 0.35, 1.1)), squeeze
+
+
+def _lay_ground(axes: "Axes", window: Window, project: Callable[[Any], Any]) -> None:
+    (left, right), (bottom, top) = _edges(window, project)
+    _draw_ground(axes, project, across=window[2] > 180)  # noqa: PLR2004 - degrees
     axes.set(xlim=(left, right), ylim=(bottom, top), xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
-    return figure, axes, squeeze
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where the regions of a study lie, for many small maps of the same ground."""
+
+    window: Window
+    project: Callable[[Any], Any]
+    shape: float
+    """Height of a map for a width of 1."""
+    squeeze: float
+
+    @classmethod
+    def of(cls, study: "Study") -> Self:
+        """The ground of a study's own map."""
+        window = _window(study)
+        world = window[2] - window[0] >= 360  # noqa: PLR2004 - degrees
+        project = _equal_earth() if world else _plain
+        return cls(window, project, *_shape(window, project, world=world))
+
+    def lay(self, axes: "Axes") -> None:
+        """Draw the land."""
+        _lay_ground(axes, self.window, self.project)
+        axes.set_aspect(1 / self.squeeze)
+
+    def place(self, points: Any) -> Any:  # noqa: ANN401 - array-likes of shape (n, 2)
+        """Where longitudes and latitudes, in degrees, come to lie."""
+        return self.project(_shifted(points, self.window[0]))
 
 
 def _window(study: "Study") -> tuple[float, float, float, float]:

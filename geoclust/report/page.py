@@ -1,16 +1,13 @@
 """The page: one HTML file that works without a network.
 
-Everything from data passes jinja2's autoescaping, or stands as JSON in a script element that no
-browser runs, from which the page's own script sets text and never markup.  A Content-Security-
-Policy allows the scripts of this file by their hashes and nothing else, from nowhere.
+Everything from data passes jinja2's autoescaping (`rendering`), or stands as JSON in a script
+element that no browser runs, from which the page's own script sets text and never markup.
 """
 
 import base64
-import hashlib
 import platform
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,10 +16,9 @@ import geoclust
 from geoclust.report import collaborating, doubt, frontier, opening, ranking, sections, separating
 from geoclust.report.manifest import library_versions
 from geoclust.report.payload import outlines, page_data, script_json, script_safe
+from geoclust.report.rendering import asset, markup, render_page
 
 if TYPE_CHECKING:
-    import jinja2
-
     from geoclust.robustness import Robustness, Sensitivity
     from geoclust.study import Study
 
@@ -35,6 +31,7 @@ SCRIPTS = (
         "overlays.js",
         "layers.js",
         "map.js",
+        "sorting.js",
         "tables.js",
     ),
     "start.js",
@@ -106,22 +103,16 @@ def document(
     str
         Text that can be written as UTF-8.
     """
-    scripts = [_maplibre("maplibre-gl.js"), "\n".join(_asset(name) for name in own_scripts)]
-    styles = [_maplibre("maplibre-gl.css"), *(_asset(name) for name in own_styles)]
-    html: str = (
-        _environment()
-        .get_template(template)
-        .render(
-            policy=content_policy(scripts, styles),
-            styles=[_markup(style) for style in styles],
-            scripts=[_markup(script) for script in scripts],
-            data=_markup(script_json(data)),
-            outlines=_markup(script_safe(outlines())),
-            version=geoclust.__version__,
-            **context,
-        )
+    page = render_page(
+        template,
+        scripts=[_maplibre("maplibre-gl.js"), "\n".join(asset(name) for name in own_scripts)],
+        styles=[_maplibre("maplibre-gl.css"), *(asset(name) for name in own_styles)],
+        data=markup(script_json(data)),
+        outlines=markup(script_safe(outlines())),
+        version=geoclust.__version__,
+        **context,
     )
-    return html.encode("utf-8", errors="backslashreplace").decode()
+    return page.decode()
 
 
 def _context(study: "Study") -> dict[str, Any]:
@@ -193,60 +184,6 @@ def _doubts(
         found["indices"] = doubt.indices(sensitivity)
         found["indices_words"] = doubt.indices_words(sensitivity)
     return found
-
-
-def content_policy(scripts: list[str], styles: list[str]) -> str:
-    """A Content-Security-Policy that allows these scripts and styles by hash, and no address.
-
-    MapLibre runs its own code in workers made from blobs, hence `worker-src blob:`.
-
-    Examples
-    --------
-    >>> content_policy(["a"], [])[:40]
-    "default-src 'none'; script-src 'sha256-y"
-    """
-    return "; ".join(
-        [
-            "default-src 'none'",
-            "script-src " + " ".join(map(_source, scripts)),
-            "style-src " + " ".join(map(_source, styles)),
-            "img-src data: blob:",
-            "worker-src blob:",
-            "child-src blob:",
-            "base-uri 'none'",
-            "form-action 'none'",
-        ]
-    )
-
-
-def _source(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
-
-
-@cache
-def _environment() -> "jinja2.Environment":
-    import jinja2  # noqa: PLC0415 - heavy
-
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("geoclust.report", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _markup(text: str) -> str:
-    """Our own scripts, styles and escaped JSON: the only texts that are not escaped again."""
-    from markupsafe import Markup  # noqa: PLC0415 - heavy
-
-    return Markup(text)  # noqa: S704 - never text from data
-
-
-@cache
-def _asset(name: str) -> str:
-    return (files("geoclust.report") / "assets" / name).read_text("utf-8")
 
 
 @cache
