@@ -33,7 +33,10 @@ from geoclust.report.words import (
 if TYPE_CHECKING:
     from geoclust.batch.writing import Assembled
 
-SCRIPTS: Final = ("core.js", "overlays.js", "layers.js", "map.js", "tables.js", "batch.js")
+SCRIPTS: Final = (
+    *("core.js", "overlays.js", "layers.js", "map.js", "sorting.js", "tables.js"),
+    "batch.js",
+)
 """Those of a study's page that this one runs, too, and its own."""
 
 STATES: Final = {"done": "", "failed": "failed", "not run": "not run"}
