@@ -4,6 +4,7 @@
 exit status: the user's input or configuration is 2, writing is 6.
 """
 
+import re
 from typing import Final
 
 EXIT_OURS: Final = 1
@@ -12,10 +13,28 @@ EXIT_FAILURES: Final = 3
 EXIT_INTERRUPTED: Final = 130
 
 
+_IN_ADDRESS: Final = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*:/{1,2}[^\s/:@'\"]*):[^\s'\"]*@")
+_IN_OPTION: Final = re.compile(r"(?i)(password=)[^\s&'\"]+")
+
+
+def redacted(text: str) -> str:
+    """Text in which no password stands where an address or a connection option has one.
+
+    Examples
+    --------
+    >>> redacted("postgresql://ada:secret@db.example/x: no such folder; password=secret")
+    'postgresql://ada:***@db.example/x: no such folder; password=***'
+    """
+    return _IN_OPTION.sub(r"\1***", _IN_ADDRESS.sub(r"\1:***@", text))
+
+
 class GeoclustError(Exception):
-    """Base of all errors raised on purpose; the message says what to do."""
+    """Base of all errors raised on purpose; the message says what to do, and no password."""
 
     exit_status = 2
+
+    def __str__(self) -> str:
+        return redacted(super().__str__())
 
 
 class SchemaError(GeoclustError):

@@ -8,15 +8,23 @@ import warnings
 
 from cyclopts import CycloptsError
 
-from geoclust.cli import batch, check, robustness, run, start  # noqa: F401 - they hang on the app
+from geoclust.cli import (  # noqa: F401 - they hang on the app
+    batch,
+    check,
+    publish,
+    robustness,
+    run,
+    start,
+)
 from geoclust.cli.app import app
 from geoclust.cli.interruption import interrupt
-from geoclust.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OURS, GeoclustError
+from geoclust.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OURS, GeoclustError, redacted
 
 
 def main() -> None:
     """Entry point of the command; ends the process with the exit status."""
-    logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(message)s")
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
+    logging.getLogger().handlers[0].setFormatter(_Discreet("%(message)s"))
     logging.getLogger("geoclust").setLevel(logging.ERROR)  # the summary lists the warnings
     warnings.simplefilter("ignore", DeprecationWarning)
     signal.signal(signal.SIGINT, interrupt)
@@ -53,4 +61,11 @@ def _status(arguments: list[str]) -> int:
 
 
 def _complain(message: str, hint: str = "") -> None:
-    sys.stderr.write(f"geoclust: {message}\n" + (f"{hint}\n" if hint else ""))
+    sys.stderr.write(redacted(f"geoclust: {message}\n" + (f"{hint}\n" if hint else "")))
+
+
+class _Discreet(logging.Formatter):
+    """Records, and tracebacks in them, without the password of any address."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))

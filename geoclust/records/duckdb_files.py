@@ -47,8 +47,7 @@ def read_duckdb(path: Path, name: str, source: TableSource) -> RawTable:
         shape = _shape(columns, source.geometry, name)
         plain = [column for column, kind in columns.items() if _is_plain(kind)]
         statement, values = _statement(schema, table, plain, shape, where=(source, columns, name))
-        reader = connection.execute(statement, values).to_arrow_reader(BATCH_ROWS)
-        chunks, shapes, count = _take(reader, len(plain))
+        chunks, shapes, count = _take(connection.execute(statement, values), len(plain))
     located = _locate(shapes, _crs(columns[shape]), source, name) if shape is not None else None
     raw = raw_table(
         name,
@@ -164,13 +163,16 @@ def quoted(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
-def _take(reader: Any, width: int) -> tuple[list[list[pa.Array]], list[bytes | None], int]:  # noqa: ANN401
-    chunks, shapes, count = [], [], 0
-    for batch in reader:
-        chunks.append([batch.column(at).cast(pa.string()) for at in range(width)])
-        if batch.num_columns > width:
-            shapes += batch.column(width).to_pylist()
-        count += batch.num_rows
+def _take(cursor: Any, width: int) -> tuple[list[list[pa.Array]], list[bytes | None], int]:  # noqa: ANN401
+    chunks: list[list[pa.Array]] = []
+    shapes: list[bytes | None] = []
+    count = 0
+    while rows := cursor.fetchmany(BATCH_ROWS):
+        columns = list(zip(*rows, strict=True))
+        chunks.append([pa.array(column, pa.string()) for column in columns[:width]])
+        if len(columns) > width:
+            shapes += columns[width]
+        count += len(rows)
     return chunks, shapes, count
 
 

@@ -6,6 +6,7 @@ that has not computed yet, so that a second run into it is refused before it wor
 """
 
 from geoclust.report.exploring import StudyMap, explore_map
+from geoclust.report.publishing import publish_study
 from geoclust.report.reserving import Reservation, reserved
 from geoclust.report.robustness import summarise_robustness
 from geoclust.report.summary import summarise, summarise_inputs
@@ -18,6 +19,7 @@ __all__ = [
     "check_results",
     "explore_map",
     "guard_text",
+    "publish_study",
     "reserved",
     "summarise",
     "summarise_inputs",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 import geoclust
+from geoclust.report.frames import csv_kinds
 from geoclust.study.manifests import fingerprint, sealed
 
 if TYPE_CHECKING:
@@ -50,8 +51,9 @@ def manifest_of(study: "Study", outputs: dict[str, bytes]) -> dict[str, Any]:
     -------
     dict
         `schema_version`, `geoclust`, `python`, `libraries`, `study`, `seed`, `settings` (with
-        why each has its value), `inputs` (sha256 and counts), `outputs` (sha256 and bytes),
-        `counts`, `stages` (seconds) and `warnings`.
+        why each has its value), `inputs` (sha256 and counts), `columns` (kinds of the columns of
+        tables that exist as CSV only), `outputs` (sha256 and bytes), `counts`, `stages` (seconds)
+        and `warnings`.
     """
     return {
         "schema_version": SCHEMA_VERSION,
@@ -63,6 +65,7 @@ def manifest_of(study: "Study", outputs: dict[str, bytes]) -> dict[str, Any]:
         "counts": study_counts(study),
         "settings": plain_rows(study.settings),
         "inputs": plain_rows(study.inputs.files),
+        "columns": csv_kinds(study),
         "outputs": {name: fingerprint(content) for name, content in outputs.items()},
         "stages": plain_rows(study.stages),
         "warnings": list(study.warnings),

@@ -85,7 +85,7 @@ def place_beside(files: Mapping[str, bytes], folder: Path, *, own: Iterable[str]
 def write_synced(path: Path, content: bytes, shown: Path | None = None) -> None:
     """Write a file and wait until it is on the disk; `shown` is named where that fails."""
     with named_failure(shown or path):
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             file.write(content)
             file.flush()

@@ -109,6 +109,7 @@ def _fuzz_one(name: str, corpus: Path, seconds: float) -> None:
             f"-timeout={SECONDS_OF_A_HANG}",
             f"-rss_limit_mb={MEMORY_MIB}",
             f"-max_len={LONGEST}",
+            "-report_slow_units=100000",
             "-print_final_stats=1",
         ],
         timed(HARNESSES[name]),

@@ -58,7 +58,7 @@ def _values(column: pd.Series, kind: str) -> list[Any]:
         import shapely  # noqa: PLC0415 - only tables with geometry need it
 
         return list(shapely.to_wkb(_promoted(column)))
-    convert = {WHOLE: int, NUMBER: float, TRUTH: bool, TEXT: _text}[kind]
+    convert: Any = {WHOLE: int, NUMBER: float, TRUTH: bool, TEXT: _text}[kind]
     missing = column.isna().to_numpy()
     return [
         None if gone else convert(value)

@@ -76,9 +76,7 @@ def write_duckdb(tables: Mapping[str, pd.DataFrame], path: Path, *, note: str) -
     return {name: len(table) for name, table in tables.items()}
 
 
-def _write(
-    connection: "DuckDBPyConnection", name: str, table: pd.DataFrame, note: str
-) -> None:
+def _write(connection: "DuckDBPyConnection", name: str, table: pd.DataFrame, note: str) -> None:
     kinds = column_kinds(table)
     cells = plain_columns(table)
     rows = pa.table({column: pa.array(cells[column], _TYPES[kinds[column]]) for column in cells})
@@ -89,7 +87,10 @@ def _write(
         for column, kind in kinds.items()
     ]
     connection.register("geoclust_rows", rows)
-    connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT {', '.join(fields)} FROM geoclust_rows")  # noqa: S608 - quoted
+    connection.execute(
+        f"CREATE TABLE {quoted(name)} AS SELECT {', '.join(fields)} "  # noqa: S608 - quoted
+        "FROM geoclust_rows"
+    )
     connection.unregister("geoclust_rows")
     said = f"{MARK}: {note}".replace("'", "''")
     connection.execute(f"COMMENT ON TABLE {quoted(name)} IS '{said}'")

@@ -76,7 +76,9 @@ def _typed(table: pd.DataFrame, kinds: dict[str, str]) -> pd.DataFrame:
     """The table with text that a file can hold and truth values that may be missing."""
     cells = plain_columns(table.drop(columns=[n for n, kind in kinds.items() if kind == SHAPE]))
     changed = {
-        name: pd.Series(values, index=table.index, dtype="boolean" if kinds[name] == TRUTH else "str")
+        name: pd.Series(
+            values, index=table.index, dtype="boolean" if kinds[name] == TRUTH else "str"
+        )
         for name, values in cells.items()
         if kinds[name] in {"text", TRUTH}
     }

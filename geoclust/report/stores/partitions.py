@@ -6,13 +6,11 @@
 import io
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 import pandas as pd
 
-import geoclust
 from geoclust.records.partitions import NOTHING
 from geoclust.report.stores.columns import SHAPE, column_kinds
 
@@ -23,7 +21,9 @@ PARTITIONED: Final = ("records", "regions", "places")
 def partition_files(tables: Mapping[str, pd.DataFrame]) -> dict[str, Callable[[], bytes]]:
     """File name to the function that makes the file, for every table; see `write_partitions`."""
     return {
-        name: partial(_bytes, part) for name, table in tables.items() for name, part in _parts(name, table)
+        name: partial(_bytes, part)
+        for name, table in tables.items()
+        for name, part in _parts(name, table)
     }
 
 

@@ -74,7 +74,7 @@ def write_postgis(
             place = _prepare(connection, address, schema, tables)
             for name, table in tables.items():
                 doing[0] = f"writing {schema}.{name}"
-                rows[name] = _write(connection, (schema, name), table, place, note)
+                rows[name] = _write(connection, (schema, name), table, place=place, note=note)
             doing[0] = f"finishing {schema}"
     except OutputError as error:
         said = str(error).replace(": writing: ", f": {doing[0]}: ", 1)
@@ -143,6 +143,7 @@ def _write(
     connection: Any,  # noqa: ANN401
     name: tuple[str, str],
     table: pd.DataFrame,
+    *,
     place: str,
     note: str,
 ) -> int:
