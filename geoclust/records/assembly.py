@@ -68,7 +68,7 @@ def assemble(parts: Sequence[Part], *, kinds: pd.Series | None = None) -> Inputs
     """
     groups = {name: [p for p in parts if _group(p.table) == name] for name in _GROUPS}
     drafts = {name: _join(groups[name], dtypes) for name, dtypes in _GROUPS.items()}
-    records, geocoded = _settle_records(drafts["records"])
+    records, geocoded, origin = _settle_records(drafts["records"])
     alone = not groups["records"]
     judge_ties(
         drafts["ties"],
@@ -80,15 +80,18 @@ def assemble(parts: Sequence[Part], *, kinds: pd.Series | None = None) -> Inputs
         rejected_rows(draft, "record_id" if name == "records" else None)
         for name, draft in drafts.items()
     ]
+    ties, origin_of_ties = _accepted(drafts["ties"], TIE_DTYPES)
+    places, origin_of_places = _accepted(drafts["places"], PLACE_DTYPES)
     return Inputs(
         records=records,
-        ties=Ties(_accepted(drafts["ties"], TIE_DTYPES)),
-        places=Places(_accepted(drafts["places"], PLACE_DTYPES)),
+        ties=Ties(ties),
+        places=Places(places),
         rejected=pd.concat(rejected, ignore_index=True),
         notes=notes_table([note for draft in drafts.values() for note in draft.notes]),
         geocoded=geocoded,
         files=_account(groups, drafts),
         tables=_tables(parts),
+        origins={"records": origin, "ties": origin_of_ties, "places": origin_of_places},
     )
 
 
@@ -109,19 +112,28 @@ def _join(parts: list[Part], dtypes: dict[str, str]) -> Draft:
     return draft_of(conform(pd.DataFrame(), dtypes), "", np.empty(0, np.int64))
 
 
-def _settle_records(draft: Draft) -> tuple[Records, pd.DataFrame]:
+def _settle_records(draft: Draft) -> tuple[Records, pd.DataFrame, pd.DataFrame]:
     settle_ids(draft)
     geocoded = geocode_rows(draft)
     good = draft.table[draft.good]
     records = conform(good.set_index("record_id").sort_index(), RECORD_DTYPES)
     geocoded.index = pd.Index(draft.table["record_id"].reindex(geocoded.index), name="record_id")
     remark_on_records(draft, records)
-    return Records(records), geocoded.sort_index()
+    origin = _origin(draft).set_index(good["record_id"]).reindex(records.index)
+    return Records(records), geocoded.sort_index(), origin
 
 
-def _accepted(draft: Draft, dtypes: dict[str, str]) -> pd.DataFrame:
-    table = conform(draft.table[draft.good], dtypes)
-    return table.sort_values(list(dtypes), kind="stable").reset_index(drop=True)
+def _accepted(draft: Draft, dtypes: dict[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Good rows in an order of their own, and where each comes from."""
+    table = conform(draft.table[draft.good], dtypes).sort_values(list(dtypes), kind="stable")
+    return table.reset_index(drop=True), _origin(draft).loc[table.index].reset_index(drop=True)
+
+
+def _origin(draft: Draft) -> pd.DataFrame:
+    """File and record number of each good row."""
+    at = draft.table.index[draft.good]
+    files = pd.Categorical(draft.file[draft.good])
+    return pd.DataFrame({"file": files, "row": draft.row[draft.good]}, index=at)
 
 
 def _account(groups: dict[str, list[Part]], drafts: dict[str, Draft]) -> pd.DataFrame:

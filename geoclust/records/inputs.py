@@ -1,6 +1,7 @@
 """What reading returns: the accepted tables, the rejected rows, and the account of both."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -36,6 +37,9 @@ class Inputs:
     tables
         Which of firms, labs, patents, ties and places were given.  A table not given is unknown;
         an empty one is zero.
+    origins
+        For "records", "ties" and "places": columns file and row (record number, the header being
+        1) of each accepted row, on that table's index.  Of identical rows, that of the first.
     """
 
     records: Records
@@ -46,6 +50,7 @@ class Inputs:
     geocoded: pd.DataFrame
     files: pd.DataFrame
     tables: frozenset[str]
+    origins: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def rejected_count(self) -> int:

@@ -4,7 +4,7 @@ One call is normalise, weight, aggregate, rank; what does not depend on the valu
 once per framework.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
@@ -47,6 +47,8 @@ class ScoreMatrix:
     """N; 1 best."""
     treatments: tuple[Treatment, ...] = ()
     """Per indicator, if outliers are treated."""
+    inner_weights: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    """N x k: what each indicator counts for in its dimension."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +118,7 @@ def score_matrix(values: Floats, framework: "Framework") -> ScoreMatrix:
         score=total,
         rank=places(total if second else -total),
         treatments=tuple(treatments),
+        inner_weights=inner,
     )
 
 
