@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     )
     from geoclust.delineation import delineate
     from geoclust.errors import GeoclustError, GeoclustWarning
+    from geoclust.explanation import Explanation, audit_region, explain, explain_record
     from geoclust.gazetteer import geocode
     from geoclust.indicators import measure
     from geoclust.network import (
@@ -156,6 +157,10 @@ _HOMES = {
     "Sensitivity": "robustness",
     "Sweep": "robustness",
     "Variation": "robustness",
+    "explain": "explanation",
+    "explain_record": "explanation",
+    "audit_region": "explanation",
+    "Explanation": "explanation",
     "write_study": "report",
     "publish_study": "report",
     "Results": "study",
@@ -225,6 +230,10 @@ __all__ = [  # noqa: RUF022 - in walking order
     "Sensitivity",
     "Sweep",
     "Variation",
+    "explain",
+    "explain_record",
+    "audit_region",
+    "Explanation",
     "write_study",
     "publish_study",
     "Results",

@@ -11,6 +11,7 @@ from cyclopts import CycloptsError
 from geoclust.cli import (  # noqa: F401 - they hang on the app
     batch,
     check,
+    explain,
     publish,
     robustness,
     run,

@@ -11,13 +11,13 @@ from geoclust.explanation.evidence import GAP, Evidence
 from geoclust.explanation.outcome import Explanation, bare
 from geoclust.explanation.vocabulary import meaning_of
 from geoclust.explanation.working import Worker, same
-from geoclust.study import Study
+from geoclust.study import Results, Study
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def explain(study: Study | Evidence, region_id: str, indicator: str) -> Explanation:
+def explain(study: Study | Results | Evidence, region_id: str, indicator: str) -> Explanation:
     """Follow one number of a region to its formula, records, ties, places and settings.
 
     The number is worked out anew from what is listed, and compared with the one reported.
@@ -25,7 +25,7 @@ def explain(study: Study | Evidence, region_id: str, indicator: str) -> Explanat
     Parameters
     ----------
     study
-        What `run_study` returned, or the evidence of it.
+        What `run_study` or `read_results` returned, or the evidence of it.
     region_id
         A region, such as "gb-cambridge".
     indicator
@@ -61,7 +61,7 @@ def explain(study: Study | Evidence, region_id: str, indicator: str) -> Explanat
     return _explained(evidence, region_id, indicator, known[indicator])
 
 
-def audit_region(study: Study | Evidence, region_id: str) -> pd.DataFrame:
+def audit_region(study: Study | Results | Evidence, region_id: str) -> pd.DataFrame:
     """Every number of a region, as reported and as worked out anew.
 
     Parameters

@@ -19,6 +19,7 @@ from geoclust.clustering.field import Field
 from geoclust.clustering.labels import choose_regions
 from geoclust.clustering.rules import Rules
 from geoclust.clustering.selection import Choice
+from geoclust.explanation.reading import read_back
 from geoclust.gazetteer import name_regions
 from geoclust.indicators import serve
 from geoclust.network import Network, brokerage_z, build_network
@@ -34,7 +35,7 @@ from geoclust.schema import (
 )
 from geoclust.scoring import Framework
 from geoclust.scoring.matrix import ScoreMatrix, score_matrix
-from geoclust.study import Study, StudyConfig, with_survival
+from geoclust.study import Results, Study, StudyConfig, with_survival
 
 T = TypeVar("T")
 
@@ -70,8 +71,10 @@ class Evidence:
     """What clustering found, where it is at hand."""
 
     @classmethod
-    def of(cls, study: Study) -> Self:
-        """The evidence of a live study."""
+    def of(cls, study: Study | Results) -> Self:
+        """The evidence of a live study, or of a folder of results read back."""
+        if isinstance(study, Results):
+            return cls(**read_back(study))
         inputs, found = study.inputs, study.clustering
         order = inputs.records.index
         loose = {
@@ -219,8 +222,7 @@ class Evidence:
 
     def members(self, region_id: str) -> pd.DataFrame:
         """Records of a region, by id."""
-        inside = (self.region_of == region_id).fillna(False).to_numpy(dtype=bool)
-        return self.records[inside].sort_index()
+        return self.once("members", region_id, _members)
 
     def value(self, region_id: str, name: str) -> object:
         """A number as it was reported."""
@@ -234,16 +236,29 @@ class Evidence:
 
     def origin(self, table: str, index: pd.Index) -> pd.DataFrame:
         """File and row of some rows of a table, missing where not known."""
-        known = self.origins.get(table)
-        length = len({"records": self.records, "ties": self.ties}.get(table, self.places))
-        if known is None or (table != "records" and len(known) != length):
-            known = pd.DataFrame({"file": [], "row": []})
-        found = known.reindex(index)
-        return found.astype({"file": "str"}).astype({"row": "Int64"})
+        return self.once(f"origin of {table}", "", _origin_of(table)).reindex(index)
 
 
 GAP = "gap_"
 """Goes before the name of a column of `gaps.csv`."""
+
+
+def _members(evidence: Evidence, region_id: str) -> pd.DataFrame:
+    inside = (evidence.region_of == region_id).fillna(False).to_numpy(dtype=bool)
+    return evidence.records[inside].sort_index()
+
+
+def _origin_of(table: str) -> Callable[[Evidence, str], pd.DataFrame]:
+    """File and row by record, or by number of a tie or place; empty where not known."""
+
+    def make(evidence: Evidence, _: str) -> pd.DataFrame:
+        known = evidence.origins.get(table)
+        length = len({"ties": evidence.ties, "places": evidence.places}.get(table, ()))
+        if known is None or (table != "records" and len(known) != length):
+            known = pd.DataFrame({"file": [], "row": []})
+        return known.astype({"file": "str", "row": "Int64"})
+
+    return make
 
 
 def plain(value: object) -> object:
@@ -265,4 +280,5 @@ def _reported(study: Study) -> pd.DataFrame:
 def _ranked(study: Study) -> pd.DataFrame:
     """As the table of scores that is written."""
     ranks = study.scores.indicator_ranks.add_suffix("_rank")
-    return study.scores.table.join(ranks[ranks.columns.difference(study.scores.table.columns)])
+    fresh = ranks.columns.difference(study.scores.table.columns, sort=False)
+    return study.scores.table.join(ranks[fresh])

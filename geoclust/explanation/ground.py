@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, cast
 import pandas as pd
 
 from geoclust.delineation import delineate
+from geoclust.delineation.globe import GRID_DEGREES
 from geoclust.explanation.evidence import plain
 from geoclust.explanation.listing import place_listing
 from geoclust.explanation.members import locations
@@ -103,7 +104,8 @@ def _label(evidence: "Evidence", region_id: str, name: str) -> Working:
 
     parts = shapely.get_parts(evidence.regions.at[region_id, "geometry"])
     largest = parts[int(shapely.area(parts).argmax())]
-    point = shapely.point_on_surface(largest)
+    # a footprint read from a file has lost the grid it was drawn on
+    point = shapely.point_on_surface(shapely.set_precision(largest, GRID_DEGREES))
     value = float(shapely.get_x(point) if name == "label_longitude" else shapely.get_y(point))
     return Working(
         value=value,
@@ -114,6 +116,10 @@ def _label(evidence: "Evidence", region_id: str, name: str) -> Working:
 
 def _places(evidence: "Evidence", region_id: str) -> pd.DataFrame:
     """Places that serve a region, with distance, GDP (estimated where allowed), and how."""
+    return evidence.once("places", region_id, _found_places)
+
+
+def _found_places(evidence: "Evidence", region_id: str) -> pd.DataFrame:
     served = evidence.served
     mine = served[(served["region_id"] == region_id).fillna(False).to_numpy(dtype=bool)]
     places = pd.DataFrame(evidence.places.loc[mine.index])

@@ -40,6 +40,10 @@ class _Ratio(NamedTuple):
 
 
 def _ratio_of(evidence: "Evidence", region_id: str, name: str) -> _Ratio:
+    return evidence.once(f"ratio {name}", region_id, lambda one, at: _found_ratio(one, at, name))
+
+
+def _found_ratio(evidence: "Evidence", region_id: str, name: str) -> _Ratio:
     parts = ALL_RATIOS[name]
     above = BELOW[parts.events](evidence, region_id, parts.events)
     below = BELOW[parts.exposure](evidence, region_id, parts.exposure)

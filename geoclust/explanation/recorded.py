@@ -16,16 +16,16 @@ from geoclust.explanation.working import Listing
 from geoclust.schema import ORGANISATION_KINDS, WEIGHT_UNIT
 
 if TYPE_CHECKING:
-    from geoclust.study import Study
+    from geoclust.study import Results, Study
 
 
-def explain_record(study: "Study | Evidence", record_id: str) -> Explanation:
+def explain_record(study: "Study | Results | Evidence", record_id: str) -> Explanation:
     """Which region a record is in and how firmly, and which of its numbers it enters.
 
     Parameters
     ----------
     study
-        What `run_study` returned, or the evidence of it.
+        What `run_study` or `read_results` returned, or the evidence of it.
     record_id
         A record.
 

@@ -51,9 +51,9 @@ def manifest_of(study: "Study", outputs: dict[str, bytes]) -> dict[str, Any]:
     -------
     dict
         `schema_version`, `geoclust`, `python`, `libraries`, `study`, `seed`, `settings` (with
-        why each has its value), `inputs` (sha256 and counts), `columns` (kinds of the columns of
-        tables that exist as CSV only), `outputs` (sha256 and bytes), `counts`, `stages` (seconds)
-        and `warnings`.
+        why each has its value), `inputs` (sha256 and counts), `tables` (those given), `columns`
+        (kinds of the columns of tables that exist as CSV only), `outputs` (sha256 and bytes),
+        `counts`, `stages` (seconds) and `warnings`.
     """
     return {
         "schema_version": SCHEMA_VERSION,
@@ -65,6 +65,7 @@ def manifest_of(study: "Study", outputs: dict[str, bytes]) -> dict[str, Any]:
         "counts": study_counts(study),
         "settings": plain_rows(study.settings),
         "inputs": plain_rows(study.inputs.files),
+        "tables": sorted(study.inputs.tables),
         "columns": csv_kinds(study),
         "outputs": {name: fingerprint(content) for name, content in outputs.items()},
         "stages": plain_rows(study.stages),
