@@ -69,6 +69,7 @@ if TYPE_CHECKING:
         read_ties,
     )
     from geoclust.report import StudyMap, explore_map, write_study
+    from geoclust.report.sweeping import write_sweep
     from geoclust.robustness import (
         Robustness,
         Sensitivity,
@@ -163,6 +164,7 @@ _HOMES = {
     "Explanation": "explanation",
     "write_study": "report",
     "publish_study": "report",
+    "write_sweep": "report.sweeping",
     "Results": "study",
     "read_results": "study",
     "explore_map": "report",
@@ -236,6 +238,7 @@ __all__ = [  # noqa: RUF022 - in walking order
     "Explanation",
     "write_study",
     "publish_study",
+    "write_sweep",
     "Results",
     "read_results",
     "explore_map",

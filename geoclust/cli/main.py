@@ -16,6 +16,7 @@ from geoclust.cli import (  # noqa: F401 - they hang on the app
     robustness,
     run,
     start,
+    sweep,
 )
 from geoclust.cli.app import app
 from geoclust.cli.interruption import interrupt

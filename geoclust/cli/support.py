@@ -34,6 +34,13 @@ def stdout() -> "Console":
     return Console()
 
 
+def announce_to_user(words: str, *, quiet: bool) -> None:
+    """A line on standard error, before long work begins."""
+    if not quiet:
+        sys.stderr.write(f"{words}\n")
+        sys.stderr.flush()
+
+
 def print_json(summary: dict[str, object]) -> None:
     """A summary on standard output, as JSON."""
     import json  # noqa: PLC0415

@@ -89,8 +89,10 @@ class Ground:
         return cls(window, project, *_shape(window, project, world=world))
 
     def lay(self, axes: "Axes") -> None:
-        """Draw the land."""
+        """Draw the land, as an image where a file is of lines: a dozen would be megabytes."""
         _lay_ground(axes, self.window, self.project)
+        for drawn in axes.collections:
+            drawn.set_rasterized(True)
         axes.set_aspect(1 / self.squeeze)
 
     def place(self, points: Any) -> Any:  # noqa: ANN401 - array-likes of shape (n, 2)

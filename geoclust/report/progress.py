@@ -11,7 +11,11 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-WORDS = {"draws": "drawing the study anew", "sobol": "runs of the sensitivity analysis"}
+WORDS = {
+    "draws": "drawing the study anew",
+    "sobol": "runs of the sensitivity analysis",
+    "settings": "settings of the sweep",
+}
 
 
 @contextmanager

@@ -235,7 +235,9 @@ def _scalar(text: str) -> Any:  # noqa: ANN401 - text, number, switch or nothing
 def _axis(key: str, values: list[Any], config: StudyConfig, faults: list[str]) -> Axis:
     own = varied_settings(config)[key]
     sorted_ = sorted(values) if all(map(_is_number, values)) else values
-    twice = sorted({str(value) for at, value in enumerate(sorted_) if value in sorted_[:at]})
+    twice = sorted(
+        {value_words(value) for at, value in enumerate(sorted_) if value in sorted_[:at]}
+    )
     faults += [f"{key}: {value} is given twice" for value in twice]
     return Axis(key, tuple(sorted_), own)
 
@@ -261,7 +263,7 @@ def _grid(axes: tuple[Axis, ...], config: StudyConfig, faults: list[str]) -> Gri
         others = tuple(f"{key}: " for key in keys if key != axis.key)
         for value in axis.values:
             own = [said for point, said in zip(points, told, strict=True) if point[at] == value]
-            faults += _never(f"{axis.key} = {value}", f"{axis.key}: ", own, others)
+            faults += _never(f"{axis.key} = {value_words(value)}", f"{axis.key}: ", own, others)
     checked = [_as_checked(axis, at, points, configs) for at, axis in enumerate(axes)]
     return Grid(tuple(checked), tuple(configs), tuple("; ".join(said) for said in told))
 
@@ -291,3 +293,18 @@ def _with_resolution(axis: Axis, resolution_km: float | None) -> Axis:
     if axis.key == RESOLUTION and axis.own is None and None not in axis.values:
         return replace(axis, own=resolution_km)
     return axis
+
+
+def value_words(value: object) -> str:
+    """A value of a setting as it is shown.
+
+    Examples
+    --------
+    >>> [value_words(value) for value in (5.0, 0.1, None, True, "eom", 5e7)]
+    ['5', '0.1', 'none', 'true', 'eom', '50000000']
+    """
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return str(bool(value)).lower()
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from geoclust.robustness.axes import Axis, Grid
+from geoclust.robustness.axes import Axis, Grid, value_words
 from geoclust.robustness.swept import Found
 from geoclust.sphere import Ints
 from geoclust.study.agreement import adjusted_rand
@@ -263,7 +263,7 @@ def _nothing_stable(axis: Axis, steps: pd.DataFrame, judged_by: str, level: floa
     what = JUDGED_BY[judged_by].partition(" ")[0]
     return (
         f"nothing is stable: no {FEWEST} values in a row agree in {what} to {level:g} while the "
-        f"number of {counted} hardly moves. It goes from {counts}, and neighbours agree to between "
+        f"number of {counted} hardly moves. It goes from {counts}; neighbours agree to between "
         f"{' and '.join(pairs)}. What is found hangs on this choice: give its reason, and show "
         "more than one value"
     )
@@ -272,18 +272,3 @@ def _nothing_stable(axis: Axis, steps: pd.DataFrame, judged_by: str, level: floa
 def _span_words(numbers: Any) -> str:  # noqa: ANN401 - small array
     low, high = float(np.min(numbers)), float(np.max(numbers))
     return f"{low:g}" if low == high else f"{low:g} to {high:g}"
-
-
-def value_words(value: object) -> str:
-    """A value of a setting as it is shown.
-
-    Examples
-    --------
-    >>> [value_words(value) for value in (5.0, 0.1, None, True, "eom", 5e7)]
-    ['5', '0.1', 'none', 'true', 'eom', '5e+07']
-    """
-    if value is None:
-        return "none"
-    if isinstance(value, bool | np.bool_):
-        return str(bool(value)).lower()
-    return f"{value:g}" if isinstance(value, float) else str(value)

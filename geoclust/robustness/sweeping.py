@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from geoclust.display import Listing, card
 from geoclust.errors import ParameterError
-from geoclust.robustness.axes import Axis, Grid, Vary, read_grid
+from geoclust.robustness.axes import Axis, Grid, Vary, read_grid, value_words
 from geoclust.robustness.forests import Forests
 from geoclust.robustness.outcome import VANISHED
-from geoclust.robustness.plateaus import LEVEL, Results, range_table, step_table, value_words
+from geoclust.robustness.plateaus import LEVEL, Results, range_table, step_table
 from geoclust.robustness.processes import usable_cores
 from geoclust.robustness.running import Progress, results_of
 from geoclust.robustness.swept import MEASURES, TEN, Found, Job, Lot, Sweeper, unrun
@@ -69,6 +70,8 @@ class Sweep:
     """The longest stable range of each setting, and why; see `range_table`."""
     level: float
     """From which agreement on neighbours count as stable."""
+    min_shared: float
+    """Part of the lighter one that a region and one of the study's must share to be the same."""
     own: int | None
     """Which setting is the study itself; None where it is not among them."""
     seconds: float
@@ -98,13 +101,17 @@ class Sweep:
         )
 
     def _repr_html_(self) -> str:
-        from html import escape  # noqa: PLC0415 - notebooks only
-
-        shown = self.settings.drop(columns="note").round(3)
-        words = "".join(f"<li>{escape(one)}</li>" for one in self.advice)
-        return (
-            f"<p>{escape(repr(self)[1:-1])}</p><ul>{words}</ul>"
-            f"{shown.to_html(max_rows=40, na_rep='', escape=True)}"
+        facts = {"settings": len(self.settings), "study": self.study.config.name}
+        columns = ["regions", "clusters", "quasi_clusters", "noise_share", "agreement", "top_ten"]
+        shown = pd.DataFrame(index=self.settings.index)
+        for axis in self.axes:
+            shown[axis.key] = [value_words(value) for value in self.settings[axis.key]]
+        table = shown.join(self.settings[columns]).rename(
+            columns=lambda name: name.replace("_", " ")
+        )
+        listing = Listing("Settings", table, "all in `settings`")
+        return card(
+            "Sweep", " x ".join(self.varied), facts=facts, listings=[listing], remarks=self.advice
         )
 
 
@@ -194,9 +201,23 @@ def sweep(
         steps=steps,
         ranges=range_table(grid, steps, level=level),
         level=level,
+        min_shared=min_shared,
         own=None if grid.own is None else grid.own + 1,
         seconds=time.perf_counter() - start,
     )
+
+
+def planned(config: StudyConfig, vary: Vary, *, most: int | None = None) -> str:
+    """What a sweep would run, in words; its faults are raised.
+
+    Examples
+    --------
+    >>> planned(StudyConfig(), ["clustering.min_cluster_size=5:15:5", "delineation.reach_km=5,10"])
+    '6 settings: clustering.min_cluster_size (3) x delineation.reach_km (2); 3 clusterings'
+    """
+    grid = read_grid(vary, config, most=most)
+    clusterings = len({repr(one.clustering) for one in grid.configs if one is not None})
+    return f"{grid.words}; {clusterings:,} clustering{'' if clusterings == 1 else 's'}"
 
 
 def lean(config: StudyConfig) -> StudyConfig:

@@ -1,0 +1,178 @@
+"""`geoclust sweep` as its user meets it: its words, its folder, its page, its faults, Ctrl-C."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+import geoclust as gc
+from geoclust.report import check_results
+from geoclust.report.sweeping import write_sweep
+
+HOSTILE = "<script>alert('a town')</script>"
+VARY = ("--vary", "clustering.min_cluster_size=6:14:4", "--vary", "delineation.reach_km=8,10,14")
+TABLES = ("sweep", "sweep_regions", "sweep_found", "sweep_steps", "sweep_ranges")
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals")
+
+
+def geoclust(*arguments, cwd=None):
+    command = [sys.executable, "-m", "geoclust", *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("world")
+    gc.synthetic.write_toy_world(folder, seed=1)
+    (folder / "study.toml").write_text(f'[study]\nname = "{HOSTILE}"\n')
+    return folder / "study.toml"
+
+
+@pytest.fixture(scope="module")
+def done(world, tmp_path_factory):
+    out = tmp_path_factory.mktemp("out") / "results"
+    return geoclust("sweep", world, *VARY, "--out", out), out
+
+
+def test_it_says_what_it_will_run_then_prints_every_setting_and_what_is_stable(done):
+    process, out = done
+    assert process.returncode == 0, process.stderr
+    assert process.stderr == (
+        "9 settings: clustering.min_cluster_size (3) x delineation.reach_km (3); 3 clusterings\n"
+    )
+    lines = process.stdout.splitlines()
+    assert "9 of 9 settings" in lines[0]
+    assert sum(bool(re.match(r"\s*(6|10|14)\*?\s+(8|10|14)\s", line)) for line in lines) == 9
+    assert [line.split()[0] for line in lines if "*" in line.split()[0]] == ["10*"]
+    assert any(line.startswith("clustering.min_cluster_size: ") for line in lines)
+    assert any(line.startswith("delineation.reach_km: ") for line in lines)
+    assert lines[-1] == f"Report: {out / 'sweep.html'}"
+
+
+def test_the_folder_is_whole_and_its_tables_are_those_of_the_library(done, world, tmp_path):
+    _, out = done
+    assert check_results(out) == []
+    assert [path.name for path in out.parent.iterdir()] == ["results"]
+    figures = {path.stem for path in (out / "figures").iterdir()}
+    along = {"along_clustering_min_cluster_size", "along_delineation_reach_km"}
+    assert figures == {"heat_maps", "maps", *along}
+    assert all((out / "figures" / f"{name}.svg").stat().st_size < 2e6 for name in figures)
+    vary = {"clustering.min_cluster_size": range(6, 15, 4), "delineation.reach_km": [14, 8, 10]}
+    again = write_sweep(gc.sweep(world, vary=vary), tmp_path / "again")
+    for name in TABLES:
+        table = f"{name}.csv"
+        assert (out / table).read_bytes() == (again / table).read_bytes(), name
+    assert (out / "sweep.html").read_bytes() == (again / "sweep.html").read_bytes()
+    table = pd.read_csv(out / "sweep.csv")
+    assert table[["clustering.min_cluster_size", "delineation.reach_km"]].values.tolist() == [
+        [size, reach] for size in (6, 10, 14) for reach in (8, 10, 14)
+    ]
+    own = table.loc[4]
+    assert (own["agreement"], own["same_status"], own["top_ten"]) == (1, 1, 1)
+    facts = json.loads((out / "manifest.json").read_text())["sweep"]
+    assert facts["own_setting"] == 5
+    assert facts["varied"]["delineation.reach_km"] == {"values": [8.0, 10.0, 14.0], "own": 10.0}
+
+
+class Page(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.found, self.text = [], ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_the_page_reaches_for_nothing_and_takes_names_as_text(done):
+    _, out = done
+    html = (out / "sweep.html").read_text(encoding="utf-8")
+    page = Page(html)
+    policy = next(a["content"] for t, a in page.found if a.get("http-equiv"))
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert "unsafe" not in policy
+    assert sum(tag == "script" for tag, _ in page.found) == 1  # ours
+    assert HOSTILE in page.text
+    assert HOSTILE not in html
+    for tag, attributes in page.found:
+        assert not {name for name in attributes if name.startswith("on") or name == "style"}
+        for name in ("src", "href"):
+            value = attributes.get(name) or "#"
+            assert value.startswith(("#", "data:")), (tag, value)
+    images = [attributes for tag, attributes in page.found if tag == "img"]
+    assert len(images) == 4
+    assert all(attributes["alt"] for attributes in images)
+    targets = {attributes.get("id") for _, attributes in page.found}
+    links = {a["href"][1:] for t, a in page.found if t == "a" and a["href"].startswith("#")}
+    assert links <= targets
+
+
+def test_json_is_plain_and_quiet_is_silent(world, tmp_path):
+    found = geoclust(
+        "sweep", world, "--vary", "clustering.max_link_km=60,inf", "--json", cwd=tmp_path
+    )
+    assert (found.returncode, found.stderr) == (0, "")
+    told = json.loads(found.stdout)
+    assert [row["clustering.max_link_km"] for row in told["settings"]] == [60.0, "inf"]
+    assert told["out"] == "world0-sweep"
+    assert (tmp_path / told["report"]).exists()
+    assert {row["region_id"] for row in told["regions"]} == set(gc.run_study(world).regions.index)
+    assert told["sweep"]["advice"][0].startswith("clustering.max_link_km: fewer than 3 values")
+
+
+def test_all_faults_are_told_before_anything_is_run(world, tmp_path):
+    wrong = (
+        *("--vary", "clustering.min_cluster_sise=5:40:5"),
+        *("--vary", "delineation.reach_km=0,10"),
+        *("--vary", "clustering.cluster_selection_method=eom,leav"),
+        *("--vary", "report.figures=true"),
+        *("--vary", "clustering.min_samples=5:1:1"),
+    )
+    found = geoclust("sweep", world, *wrong, "--out", tmp_path / "out")
+    assert found.returncode == 2
+    assert found.stdout == ""
+    assert found.stderr.startswith("geoclust: sweep: 5 faults\n")
+    assert "did you mean 'clustering.min_cluster_size'?" in found.stderr
+    assert "delineation.reach_km = 0: found 0; input should be greater than 0" in found.stderr
+    assert "leav: found 'leav'; input should be 'eom', 'leaf' or 'distance'" in found.stderr
+    assert "report.figures: it changes no region, status or rank" in found.stderr
+    assert "'5:1:1' is no range; write start:stop:step" in found.stderr
+    assert list(tmp_path.iterdir()) == []
+    many = geoclust("sweep", world, "--vary", "clustering.min_samples=1:2000:1", cwd=tmp_path)
+    assert many.returncode == 2
+    assert "2,000 values, more than 1,000" in many.stderr
+    nothing = geoclust("sweep", world, cwd=tmp_path)
+    assert nothing.returncode == 2
+    assert "--vary" in nothing.stderr
+
+
+@posix
+def test_ctrl_c_leaves_nothing_behind(world, tmp_path):
+    out = tmp_path / "out"
+    vary = ("--vary", "clustering.min_cluster_size=4:40:1", "--vary", "delineation.reach_km=4:30:1")
+    command = [sys.executable, "-m", "geoclust", "sweep", str(world), *vary, "--out", str(out)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    lock = tmp_path / ".out.lock"
+    patience = time.monotonic() + 120
+    while not lock.exists():
+        assert process.poll() is None
+        assert time.monotonic() < patience
+        time.sleep(0.02)
+    time.sleep(3)
+    os.kill(process.pid, signal.SIGINT)
+    _, told = process.communicate(timeout=120)
+    assert process.returncode == 130, told
+    assert "interrupted; nothing half-written was left behind" in told
+    assert list(tmp_path.iterdir()) == []
