@@ -108,3 +108,27 @@ class UnwritableError(OutputError):
 
 class GeoclustWarning(UserWarning):
     """Something the user should know, that does not stop the run."""
+
+
+def printable(text: object, longest: int = 0) -> str:
+    r"""The text with every character that is not shown written out as an escape.
+
+    Parameters
+    ----------
+    text
+        Anything; its `str` is taken.
+    longest
+        Characters after which it is cut short; 0: never.
+
+    Examples
+    --------
+    >>> printable("Rot\x1b[31m"), printable("abc\u202edef"), printable("too long", 4)
+    ('Rot\\x1b[31m', 'abc\\u202edef', 'too ...')
+    """
+    word = str(text)
+    if longest and len(word) > longest:
+        word = word[:longest] + "..."
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
+        for letter in word
+    )

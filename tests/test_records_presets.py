@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from geoclust.errors import ConfigError, InputError, ParameterError
-from geoclust.records import Inputs, TableSource, read_inputs, read_places, read_records
+from geoclust.records import Inputs, TableSource, read_inputs, read_places, read_records, read_ties
 from geoclust.records.presets import KNOWN
 from geoclust.records.sources import PRESETS
 from geoclust.study import StudyConfig
@@ -344,12 +344,10 @@ def test_json_lines_bombs_and_long_lines_are_refused(tmp_path):
         read_records(long, kind="lab")
 
 
-@pytest.mark.shared
-def test_ror_extract_of_fifty_thousand(shared_data):
-    inputs = read(
-        records=TableSource(path=shared_data / "ror_labs.csv.gz", preset="ror"),
-        ties=TableSource(path=shared_data / "ror_relationships.csv.gz", preset="ror"),
-    )
-    assert inputs.records["kind"].value_counts().to_dict() == {"lab": 37_644, "firm": 6_906}
-    assert inputs.left_out_count == 6_820
-    assert set(inputs.ties["kind"]) == {"parent", "related", "successor"}
+def test_relations_written_from_both_sides_are_one(tmp_path):
+    path = tmp_path / "relations.csv"
+    rows = ["ror_a,ror_b,type", "0006s4z66,02916qm60,parent", "02916qm60,0006s4z66,child"]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    inputs = read_ties(TableSource(path=path, preset="ror"))
+    assert inputs.ties["kind"].tolist() == ["parent"]
+    assert inputs.merged_count == 1

@@ -12,6 +12,7 @@ from geoclust.cli import (  # noqa: F401 - they hang on the app
     batch,
     check,
     explain,
+    inspecting,
     publish,
     robustness,
     run,
@@ -20,7 +21,14 @@ from geoclust.cli import (  # noqa: F401 - they hang on the app
 )
 from geoclust.cli.app import app
 from geoclust.cli.interruption import interrupt
-from geoclust.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OURS, GeoclustError, redacted
+from geoclust.errors import (
+    EXIT_INPUT,
+    EXIT_INTERRUPTED,
+    EXIT_OURS,
+    GeoclustError,
+    printable,
+    redacted,
+)
 
 
 def main() -> None:
@@ -63,6 +71,7 @@ def _status(arguments: list[str]) -> int:
 
 
 def _complain(message: str, hint: str = "") -> None:
+    message = "\n".join(map(printable, message.split("\n")))  # it may quote the data
     sys.stderr.write(redacted(f"geoclust: {message}\n" + (f"{hint}\n" if hint else "")))
 
 

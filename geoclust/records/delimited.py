@@ -98,6 +98,28 @@ def read_delimited(path: Path, name: str, source: TableSource) -> RawTable:
     return table
 
 
+def first_records(path: Path, name: str, source: TableSource, count: int) -> list[list[str]]:
+    """The first records of a file of delimited text, header and lines of explanation among them.
+
+    Raises
+    ------
+    InputError
+        As `read_delimited`; a file is not of one single column if any of its first lines has more.
+    """
+    encoding = _find_encoding(path, name, source.encoding)
+    delimiter = source.delimiter
+    for row in range(1, 1 if delimiter else count + 1):
+        with contextlib.suppress(InputError):
+            delimiter = _find_delimiter(path, name, encoding, row)
+            break
+    dialect = _Dialect(delimiter or _find_delimiter(path, name, encoding, 1), quotes=source.quotes)
+    with _open_text(path, encoding) as stream, contextlib.suppress(csv.Error, UnicodeError):
+        found: list[list[str]] = []
+        for record in itertools.islice(dialect.reader(stream), count):
+            found.append([field.strip() for field in record])  # noqa: PERF401 - kept up to a fault
+    return found
+
+
 def _open_text(path: Path, encoding: _Encoding) -> io.TextIOWrapper:
     raw = open_bytes(path)
     return io.TextIOWrapper(raw, encoding.name, encoding.errors, newline="")

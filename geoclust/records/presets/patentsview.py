@@ -149,5 +149,6 @@ PATENTSVIEW: Final = Preset(
         "patents": ("inventors", "locations", "assignees", "applications", "patents"),
     },
     shape=shape,
+    applicants="assignees",
     advice=('basis = "applicant"                          # the assignees\' addresses instead',),
 )

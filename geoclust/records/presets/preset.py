@@ -37,6 +37,8 @@ class Preset:
         JSON keys that are read; None: all.
     reading
         How a file of this name is opened: fields of `TableSource`.
+    applicants
+        Role of the files that place patents by applicant, if it is a source of patents.
     advice
         What a user may want to set, one line each, for the study file that `inspect` writes.
     """
@@ -48,6 +50,7 @@ class Preset:
     shape: Shape
     keys: frozenset[str] | None = None
     reading: Callable[[str], Mapping[str, Any]] = _as_given
+    applicants: str | None = None
     advice: tuple[str, ...] = field(default=())
 
     def role_of(self, header: tuple[str, ...]) -> str | None:

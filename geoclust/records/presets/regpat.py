@@ -139,6 +139,7 @@ REGPAT: Final = Preset(
     },
     fills={"patents": ("inventors", "applicants", "years", "regions")},
     shape=shape,
+    applicants="applicants",
     reading=_reading,
     advice=('basis = "applicant"                          # the applicants\' addresses instead',),
 )

@@ -1,0 +1,218 @@
+"""Several files together: which tables of one study they make, and what reading them gives."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from geoclust.errors import InputError, ParameterError
+from geoclust.records.columns import header_key
+from geoclust.records.inputs import Inputs
+from geoclust.records.inspecting.files import Look, look_at
+from geoclust.records.presets import KNOWN, Preset
+from geoclust.records.reading import read_inputs, read_places, read_records, read_ties
+from geoclust.records.sources import RECORD_TABLES, TABLES, TableSource
+
+SHOWN_FAULTS: Final = 5
+"""Faults of each file that are kept to be shown."""
+
+RECORD_MAKERS: Final = frozenset({*RECORD_TABLES, "records"})
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """Files as tables of one study.
+
+    Attributes
+    ----------
+    looks
+        Each file, in the order given.
+    tables
+        Table to its source; paths as they were given.
+    counts
+        Per file and table: rows, accepted, rejected, merged, left_out.
+    faults
+        The first rejected rows of each file: file, row, column, value, reason.
+    notes
+        What reading noted: level, file, message.
+    problems
+        Tables that could not be read, and files that found no place, in words.
+    """
+
+    looks: tuple[Look, ...]
+    tables: Mapping[str, TableSource]
+    counts: pd.DataFrame
+    faults: pd.DataFrame
+    notes: pd.DataFrame
+    problems: tuple[str, ...]
+
+    @property
+    def makes_study(self) -> bool:
+        """Whether there is a table of records among the tables."""
+        return bool(RECORD_MAKERS & set(self.tables))
+
+    @property
+    def readable(self) -> bool:
+        """Whether every file could be opened and every table read."""
+        return not self.problems and all(look.problem is None for look in self.looks)
+
+
+def inspect_files(paths: Sequence[str | Path], *, table: str | None = None) -> Proposal:
+    r"""Look at files, propose the tables they make, and read them so.
+
+    Parameters
+    ----------
+    paths
+        Local files.
+    table
+        What the files without a preset are a table of, where the proposal would be wrong.
+
+    Returns
+    -------
+    Proposal
+
+    Raises
+    ------
+    ParameterError
+        If no file is given, one twice, or the table is not known.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "firmen.csv"
+    ...     _ = path.write_text("Firma;Breitengrad;Längengrad\nA GmbH;48,1;11,6\n", "utf-8")
+    ...     found = inspect_files([path])
+    >>> list(found.tables), found.tables["firms"].columns["latitude"]
+    (['firms'], 'Breitengrad')
+    """
+    if not paths or len({str(path) for path in paths}) < len(paths):
+        raise ParameterError("give one file or more, each once")
+    if table is not None and table not in TABLES:
+        raise ParameterError(f"no table is called {table!r}; there are {', '.join(TABLES)}")
+    looks = [look_at(path) for path in paths]
+    if table is not None:
+        looks = [_as_table(look, table) for look in looks]
+    tables, problems = _tables(looks)
+    read, more = _read(tables)
+    return Proposal(
+        looks=tuple(looks),
+        tables=tables,
+        counts=_joined([inputs.files for inputs in read]),
+        faults=_joined([inputs.rejected for inputs in read]).pipe(_first),
+        notes=_joined([inputs.notes for inputs in read]),
+        problems=(*problems, *more),
+    )
+
+
+def _as_table(look: Look, table: str) -> Look:
+    if look.preset is not None or look.problem is not None or not look.columns:
+        return look
+    if (table in {"ties", "places"}) != (look.table in {"ties", "places"}) or (
+        {table, look.table} == {"ties", "places"}
+    ):
+        raise ParameterError(
+            f"{look.path}: looks like {look.table}, so it cannot be read as {table}"
+        )
+    return replace(look, table=table, confidence=1.0, why="as you say")
+
+
+def _tables(looks: Sequence[Look]) -> tuple[dict[str, TableSource], list[str]]:
+    proposed: dict[str, list[dict[str, Any]]] = {}
+    problems: list[str] = []
+    for name, preset in KNOWN.items():
+        group = [look for look in looks if look.preset == name]
+        made = _of_preset(preset, group) if group else {}
+        if group and not made:
+            needed = "; ".join(f"{t}: {r[0]}" for t, r in preset.fills.items())
+            problems.append(f"{group[0].path}: alone makes no table; needed are {needed}")
+        for table, fields in made.items():
+            proposed.setdefault(table, []).append(fields)
+    for look in looks:
+        if look.preset is None and look.table is not None:
+            proposed.setdefault(look.table, []).append(_of_columns(look))
+    tables = {}
+    for table in (name for name in TABLES if name in proposed):
+        first, *rest = _united(proposed[table])
+        tables[table] = TableSource(**first)
+        problems += [
+            f"{path}: is a second table of {table} in another layout, and a study has one: left "
+            "out; bring them into one layout"
+            for other in rest
+            for path in other["paths"]
+        ]
+    return tables, problems
+
+
+def _of_preset(preset: Preset, group: Sequence[Look]) -> dict[str, dict[str, Any]]:
+    """Tables that these files of one source make, with all files each table reads."""
+    made = {}
+    for table, roles in preset.fills.items():
+        fields: dict[str, Any] = {"preset": preset.name}
+        present = {look.role for look in group}
+        if roles[0] not in present:
+            if preset.applicants not in present:
+                continue
+            fields["basis"] = "applicant"
+        chosen = [look.path for role in roles for look in group if look.role == role]
+        made[table] = {"paths": tuple(chosen), **fields}
+    return made
+
+
+def _of_columns(look: Look) -> dict[str, Any]:
+    columns = {
+        guess.name: guess.own for guess in look.columns if header_key(guess.own) != guess.name
+    }
+    return {"paths": (look.path,), **({"columns": columns} if columns else {}), **look.fields}
+
+
+def _united(proposed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Files of one layout as one source with several paths."""
+    united: list[dict[str, Any]] = []
+    for fields in proposed:
+        rest = {name: value for name, value in fields.items() if name != "paths"}
+        for known in united:
+            if {name: value for name, value in known.items() if name != "paths"} == rest:
+                known["paths"] += fields["paths"]
+                break
+        else:
+            united.append(dict(fields))
+    return united
+
+
+def _read(tables: Mapping[str, TableSource]) -> tuple[list[Inputs], list[str]]:
+    """All together where that works, so that ties meet their organisations; else one by one."""
+    if not tables:
+        return [], []
+    if RECORD_MAKERS & set(tables):
+        try:
+            return [read_inputs(tables)], []
+        except InputError:
+            pass
+    read, problems = [], []
+    for table, source in tables.items():
+        try:
+            read.append(_read_one(table, source))
+        except InputError as error:
+            problems.append(f"{table}: {error}")
+    return read, problems
+
+
+def _read_one(table: str, source: TableSource) -> Inputs:
+    if table == "ties":
+        return read_ties(source)
+    if table == "places":
+        return read_places(source)
+    if table == "records":
+        return read_records(source)
+    return read_inputs({table: source})
+
+
+def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _first(faults: pd.DataFrame) -> pd.DataFrame:
+    return faults.groupby("file").head(SHOWN_FAULTS) if len(faults) else faults

@@ -1,0 +1,164 @@
+"""A study file drafted from files that were inspected: each choice with its reason beside it."""
+
+import os
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from geoclust.errors import InputError, OutputError, ParameterError, printable
+from geoclust.records import TableSource
+from geoclust.records.inspecting import Look, Proposal
+from geoclust.records.presets import KNOWN
+from geoclust.study.config import StudyConfig
+from geoclust.study.saving import study_text
+
+HEADING = """\
+# A study file of geoclust, drafted by geoclust inspect from the files it names.
+# Look through what was guessed, then: geoclust check, geoclust run.
+"""
+
+
+def write_draft(proposal: Proposal, folder: str | Path) -> Path:
+    """Write `study.toml` for the tables proposed; whole or not at all, and never over another.
+
+    Parameters
+    ----------
+    proposal
+        What `inspect_files` found.
+    folder
+        Where the study file is to stand; made if it is not there.  The tables stay where they are.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    InputError
+        If the files make no table of records.
+    ParameterError
+        If there is a study file already.
+    OutputError
+        If it cannot be written.
+    """
+    if not proposal.makes_study:
+        raise InputError(_nothing(proposal))
+    home = Path(folder)
+    target = home / "study.toml"
+    text = draft_text(proposal, home)
+    if target.exists():
+        raise ParameterError(
+            f"{target}: is there already and is not overwritten; name a new folder"
+        )
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        _place(text, target)
+    except FileExistsError as error:
+        raise ParameterError(f"{target}: is there already and is not overwritten") from error
+    except OSError as error:
+        raise OutputError(f"{target}: cannot be written ({error.strerror or error})") from error
+    return target
+
+
+def draft_text(proposal: Proposal, folder: Path) -> str:
+    """Text of the study file, its paths as seen from `folder`."""
+    tables = {table: _inputs_values(source, folder) for table, source in proposal.tables.items()}
+    name = folder.resolve().name.replace("_", " ").strip() or "study"
+    parts = [HEADING, "\n", tomli_w.dumps({"study": {"name": printable(name, 190)}})]
+    for table, values in tables.items():
+        parts += ["\n", *_remarks(table, proposal)]
+        parts.append(tomli_w.dumps({"inputs": {table: values}}))
+    text = "".join(parts)
+    StudyConfig.from_text(text, base=folder)  # what is drafted can be read
+    return text
+
+
+def source_values(source: TableSource) -> dict[str, Any]:
+    """What a table says, as plain values, by the one function that writes study files."""
+    plain = StudyConfig.model_validate({"inputs": {"firms": source}})
+    values: dict[str, Any] = tomllib.loads(study_text(plain))["inputs"]["firms"]
+    return values
+
+
+def _inputs_values(source: TableSource, folder: Path) -> dict[str, Any]:
+    values = source_values(source)
+    paths = [_seen_from(Path(path), folder) for path in source.files]
+    values.pop("paths", None)
+    where = {"path": paths[0]} if len(paths) == 1 else {"paths": paths}
+    return where | values
+
+
+def _seen_from(path: Path, folder: Path) -> str:
+    try:
+        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+    except ValueError:  # another drive
+        return path.resolve().as_posix()
+
+
+def _remarks(table: str, proposal: Proposal) -> Iterator[str]:
+    """Comment lines: what the table was recognised by, how reading went, what else may be said."""
+    source = proposal.tables[table]
+    looks = [look for look in proposal.looks if Path(look.path) in source.files]
+    for look in looks:
+        sure = f"{100 * look.confidence:.0f} % sure"
+        yield _comment(f"{Path(look.path).name}: {look.role or table} ({sure}; {look.why})")
+        yield from _column_remarks(look)
+        yield from (_comment(f"check: {remark}") for remark in look.remarks)
+    counts = proposal.counts[proposal.counts["table"] == table]
+    if len(counts):
+        total = counts[["rows", "accepted", "rejected", "merged", "left_out"]].sum()
+        yield _comment(
+            f"read so: {total['rows']:,} rows = {total['accepted']:,} accepted + "
+            f"{total['rejected']:,} rejected + {total['merged']:,} merged; "
+            f"{total['left_out']:,} left out"
+        )
+    preset = KNOWN.get(source.preset or "")
+    advice = () if preset is None else preset.advice
+    if advice:
+        yield _comment("it may also say:")
+        yield from (_comment(f"    {line}") for line in advice)
+
+
+def _column_remarks(look: Look) -> Iterator[str]:
+    for guess in look.columns:
+        others = f"; or {', '.join(map(repr, guess.alternatives))}" if guess.alternatives else ""
+        yield _comment(f"    {guess.name} from {guess.own!r}: {guess.why}{others}")
+
+
+def _comment(text: str) -> str:
+    return f"# {printable(text, 300)}\n"
+
+
+def _place(text: str, target: Path) -> None:
+    """Write beside, then give the finished file its name, which fails where it is taken."""
+    handle, name = tempfile.mkstemp(prefix=".study-", suffix=".unfinished", dir=target.parent)
+    unfinished = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        unfinished.chmod(0o644)
+        try:
+            os.link(unfinished, target)
+        except FileExistsError:
+            raise
+        except OSError:  # no hard links here
+            if target.exists():
+                raise FileExistsError(target) from None
+            unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _nothing(proposal: Proposal) -> str:
+    found = ", ".join(proposal.tables) or "no table"
+    lines = [f"no study can be made: {found}, but none of firms, labs, patents or records"]
+    lines += [f"  {look.path}: {look.problem or look.why}" for look in proposal.looks]
+    lines += [f"  {problem}" for problem in proposal.problems]
+    return "\n".join(lines)
