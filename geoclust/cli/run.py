@@ -17,6 +17,7 @@ def run(
     /,
     *,
     out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
+    boundaries: Path | None = None,
     strict: Flag = False,
     scheduler: str | None = None,
     json: Flag = False,
@@ -30,6 +31,9 @@ def run(
         A study file (TOML), or a folder with firms.*, labs.*, patents.*, ties.*, places.*.
     out
         Folder for the results; without it NAME-results in the current folder.
+    boundaries
+        Polygons that are the regions instead of clustering (GeoPackage, GeoJSON, GeoParquet), such
+        as the regions.gpkg of an earlier run, edited; in place of the study's own [boundaries].
     strict
         Make any rejected row an error (exit status 2).
     scheduler
@@ -45,7 +49,7 @@ def run(
     from geoclust.report.terminal import print_summary  # noqa: PLC0415
     from geoclust.study import run_study  # noqa: PLC0415
 
-    config = load(study, strict=strict)
+    config = load(study, strict=strict, boundaries=boundaries)
     folder = out or Path(f"{stem(study)}-results")
     with reserved(folder) as reservation, stage_shown(take_interruption, quiet=quiet) as announce:
         found = run_study(config, progress=announce, scheduler=scheduler)

@@ -10,14 +10,20 @@ if TYPE_CHECKING:
     from geoclust.study import StudyConfig
 
 
-def load(study: Path, *, strict: bool) -> "StudyConfig":
-    """The configuration an argument names; `strict` makes any rejected row an error."""
+def load(study: Path, *, strict: bool, boundaries: Path | None = None) -> "StudyConfig":
+    """The configuration an argument names; `strict` makes any rejected row an error.
+
+    A file of boundaries takes the place of the study's own.
+    """
     from geoclust.study.run import load_config  # noqa: PLC0415
 
     config = load_config(study)
     if strict:
         inputs = config.inputs.model_copy(update={"strict": True})
         config = config.model_copy(update={"inputs": inputs})
+    if boundaries is not None:
+        given = type(config.boundaries)(file=str(boundaries.absolute()))
+        config = config.model_copy(update={"boundaries": given})
     return config
 
 

@@ -12,7 +12,9 @@ The way through, for a reader who knows HDBSCAN; each module says what it proves
 5. `scores` and `tables`: persistence, outliers, names and facts.
 
 `build` joins 1 to 3, `labels` adds the choice, `extract` the rest.  `reuse`, `counts` and `locate`
-use what they made; `storage` keeps it.  The same forest comes from `tiles`, here or on a cluster
+use what they made; `storage` keeps it; `regroup` describes regions that somebody decided on
+instead, and `finer` says what lies inside one.  The same forest comes from `tiles`, here or on a
+cluster
 (`build_tiled`, `distributed`), the same locations from tables too long to hold (`streaming`).
 `kernels` says when compiled loops pay, `warmup` compiles them ahead, and `upstream` puts the
 `hdbscan` package in place of steps 2 to 4, for comparison.
@@ -22,8 +24,10 @@ from geoclust.clustering.build import Hierarchy, build_hierarchies, build_hierar
 from geoclust.clustering.build_tiled import build_hierarchy_tiled
 from geoclust.clustering.counts import region_counts
 from geoclust.clustering.extract import Clustering, extract_regions
+from geoclust.clustering.finer import finer_parts
 from geoclust.clustering.labels import label_records
 from geoclust.clustering.locate import locate_records
+from geoclust.clustering.regroup import mark_of, regroup
 from geoclust.clustering.reuse import at_lengths
 from geoclust.clustering.storage import load_hierarchy
 from geoclust.clustering.warmup import warm_up
@@ -36,9 +40,12 @@ __all__ = [
     "build_hierarchy",
     "build_hierarchy_tiled",
     "extract_regions",
+    "finer_parts",
     "label_records",
     "load_hierarchy",
     "locate_records",
+    "mark_of",
     "region_counts",
+    "regroup",
     "warm_up",
 ]

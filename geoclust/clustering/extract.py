@@ -51,6 +51,9 @@ class Clustering:
         Everything that was asked for, of both steps.
     hierarchy
         Where the regions come from.
+    before
+        What was found before somebody's decisions (given boundaries, edits) made these regions of
+        it; None where they are as found.
     """
 
     region_of: pd.Series
@@ -60,13 +63,15 @@ class Clustering:
     regions: pd.DataFrame
     parameters: Mapping[str, Any]
     hierarchy: Hierarchy
+    before: "Clustering | None" = None
 
     def __repr__(self) -> str:
         inside, total = int(self.region_of.notna().sum()), len(self.region_of)
         biggest = f", heaviest {self.regions.index[0]}" if len(self.regions) else ""
+        decided = ", by decision" if self.before else ""
         return (
             f"<Clustering: {len(self.regions):,} regions hold {inside:,} of {total:,} records"
-            f"{biggest}; {self.parameters['cluster_selection_method']}, "
+            f"{biggest}{decided}; {self.parameters['cluster_selection_method']}, "
             f"min_cluster_size {self.parameters['min_cluster_size']}>"
         )
 

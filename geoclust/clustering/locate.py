@@ -59,7 +59,7 @@ def locate_records(clustering: Clustering, new_records: pd.DataFrame) -> pd.Data
     Raises
     ------
     ParameterError
-        If the clustering is the upstream package's.
+        If the clustering is the upstream package's, or its regions were given or edited.
     SchemaError
         If a coordinate is missing or impossible.
 
@@ -76,6 +76,11 @@ def locate_records(clustering: Clustering, new_records: pd.DataFrame) -> pd.Data
         raise ParameterError(
             f'locate_records knows clusterings of engine "geoclust", not '
             f'"{clustering.hierarchy.engine}": build the hierarchy without engine'
+        )
+    if clustering.before is not None:
+        raise ParameterError(
+            "locate_records goes by the hierarchy, which does not know regions that were given or "
+            "edited: pass clustering.before, the regions as they were found"
         )
     positions = _checked_positions(new_records)
     rules = Rules(**{name: clustering.parameters[name] for name in Rules.__annotations__})

@@ -58,7 +58,11 @@ class Told:
 
 
 def region_table(
-    locations: Locations, owner: Ints, scores: pd.DataFrame
+    locations: Locations,
+    owner: Ints,
+    scores: pd.DataFrame,
+    *,
+    named: tuple[NDArray[np.object_], NDArray[np.object_]] | None = None,
 ) -> tuple[pd.DataFrame, Callable[[Ints], NDArray[np.object_]]]:
     """One row per chosen cluster, heaviest first, and a function from clusters to region ids.
 
@@ -70,9 +74,13 @@ def region_table(
         Cluster of each record, -1 for noise.
     scores
         Index: the chosen clusters, ascending; columns `persistence` and `birth_km`.
+    named
+        Ids and names by cluster where somebody has given them; else the gazetteer does.
     """
     members = _members(locations, owner)
     names = _names(locations, members, scores.index)
+    if named is not None:
+        names["region_id"], names["name"] = (given[scores.index] for given in named)
     ids = np.full(int(scores.index.max() if len(scores) else -1) + 2, np.nan, dtype=object)
     ids[scores.index] = names["region_id"].to_numpy(dtype=object)  # the last stays NaN: noise
     table = pd.concat([names, _facts(locations, members), scores], axis=1)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geoclust.delineation.division import Region, divided
-from geoclust.delineation.globe import Drawn, area_km2, on_globe
+from geoclust.delineation.globe import GRID_DEGREES, Drawn, area_km2, on_globe
 from geoclust.delineation.shapes import hull, reach
 from geoclust.errors import ParameterError, SchemaError
 from geoclust.schema import Records, Regions, require_columns, weight_units
@@ -170,14 +170,13 @@ def _table(
     locations: pd.DataFrame, footprints: list[Any], areas: list[float], reach_areas: list[float]
 ) -> Regions:
     import geopandas as gpd  # noqa: PLC0415 - heavy
-    import shapely  # noqa: PLC0415 - heavy
 
-    labels = shapely.point_on_surface([_largest(footprint) for footprint in footprints])
+    east, north = label_points(footprints)
     columns = {
         "area_km2": np.array(areas, dtype=np.float64),
         "reach_area_km2": np.array(reach_areas, dtype=np.float64),
-        "label_longitude": shapely.get_x(labels).astype(np.float64),
-        "label_latitude": shapely.get_y(labels).astype(np.float64),
+        "label_longitude": east,
+        "label_latitude": north,
     }
     index = pd.Index(locations.index.astype("str"), name="region_id")
     geometry = gpd.GeoSeries(footprints, index=index, crs="EPSG:4326")
@@ -186,7 +185,20 @@ def _table(
     )
 
 
-def _largest(footprint: Any) -> Any:  # noqa: ANN401 - shapely has no types
+def label_points(footprints: list[Any]) -> tuple[Floats, Floats]:
+    """Longitude and latitude of a point inside the largest part of each, on the grid of footprints.
+
+    Footprints that were drawn carry that grid with them and those read from a file do not.
+    """
+    import shapely  # noqa: PLC0415 - heavy
+
+    parts = shapely.set_precision([largest(one) for one in footprints], GRID_DEGREES)
+    labels = shapely.point_on_surface(parts)
+    return shapely.get_x(labels).astype(np.float64), shapely.get_y(labels).astype(np.float64)
+
+
+def largest(footprint: Any) -> Any:  # noqa: ANN401 - shapely has no types
+    """The polygon of a footprint with the largest area in degrees, the first among equals."""
     import shapely  # noqa: PLC0415 - heavy
 
     parts = shapely.get_parts(footprint)

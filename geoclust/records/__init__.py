@@ -1,7 +1,17 @@
 """Tables of firms, labs, patents, ties and places, taken in from the world."""
 
 from geoclust.records.inputs import Inputs
+from geoclust.records.polygons import Boundaries, read_boundaries
 from geoclust.records.reading import read_inputs, read_places, read_records, read_ties
 from geoclust.records.sources import TableSource
 
-__all__ = ["Inputs", "TableSource", "read_inputs", "read_places", "read_records", "read_ties"]
+__all__ = [
+    "Boundaries",
+    "Inputs",
+    "TableSource",
+    "read_boundaries",
+    "read_inputs",
+    "read_places",
+    "read_records",
+    "read_ties",
+]

@@ -49,6 +49,46 @@ def read_geojson(path: Path, name: str, source: TableSource) -> RawTable:
     return raw
 
 
+def read_features(path: Path, name: str) -> tuple[pd.DataFrame, str]:
+    """Features of a FeatureCollection with their whole geometry, and its reference system.
+
+    Returns
+    -------
+    DataFrame
+        Attributes as text; `geometry` as shapely has it, None where missing.
+    str
+        Reference system.
+
+    Raises
+    ------
+    InputError
+        As `read_geojson`; and with every feature whose geometry cannot be read.
+    """
+    document = _document(_text(path, name), name)
+    features = _features(document, name)
+    broken: list[str] = []
+    shapes = [_shape(feature.get("geometry"), at, broken) for at, feature in enumerate(features, 1)]
+    if broken:
+        told = "; ".join(broken[:10])
+        raise InputError(f"{name}: the geometry of {len(broken)} features cannot be read: {told}")
+    header, text = _properties(features)
+    table = text.set_axis(header, axis=1).drop(columns="geometry", errors="ignore")
+    return table.assign(geometry=pd.Series(shapes, dtype=object)), _crs(document, name)
+
+
+def _shape(geometry: Any, feature: int, broken: list[str]) -> Any:  # noqa: ANN401
+    import shapely  # noqa: PLC0415 - only polygons need it
+
+    if geometry is None:
+        return None
+    try:
+        found = shapely.from_geojson(json.dumps(geometry, allow_nan=False))
+    except (shapely.errors.GEOSException, ValueError, RecursionError) as error:
+        broken.append(f"feature {feature} ({str(error)[:60]})")
+        return None
+    return found
+
+
 def _text(path: Path, name: str) -> str:
     if path.stat().st_size > MAX_JSON_BYTES:
         raise InputError(f"{name}: JSON of more than {MAX_JSON_BYTES // 1024**2} MiB; use Parquet")

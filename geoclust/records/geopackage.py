@@ -6,10 +6,11 @@ Only real tables are read: no views, no virtual tables, no functions stored in t
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import quote
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geoclust.errors import InputError
@@ -32,21 +33,56 @@ def read_geopackage(path: Path, name: str, source: TableSource) -> RawTable:
         If it is damaged, cut short, has several layers and none is chosen, or its reference
         system cannot be used.
     """
-    _check_whole(path, name)
-    address = f"file:{quote(str(path))}?mode=ro&immutable=1"
     try:
-        with closing(sqlite3.connect(address, uri=True)) as connection:
-            connection.text_factory = lambda text: text.decode("utf-8", "replace")
-            connection.execute("PRAGMA trusted_schema = OFF")
-            layer = _layer(connection, name, source.layer)
-            geometry = _geometry_column(connection, layer)
-            cursor = connection.execute(f"SELECT * FROM {_quoted(layer)}")  # noqa: S608 - quoted
-            header = [column[0] for column in cursor.description]
-            rows = cursor.fetchall()
-            crs = _crs(connection, geometry[1], name) if geometry else None
+        with closing(open_geopackage(path, name)) as connection:
+            found = read_layer(connection, name, source.layer)
     except (sqlite3.Error, UnicodeError) as error:
         raise InputError(f"{name}: damaged or cut short GeoPackage ({error})") from error
-    return _assemble(name, source, header, rows, geometry, crs)
+    return _assemble(name, source, found.header, found.rows, found.geometry, found.crs)
+
+
+class Layer(NamedTuple):
+    """One layer as the file holds it."""
+
+    name: str
+    header: list[str]
+    rows: list[tuple[object, ...]]
+    geometry: tuple[str, int] | None
+    """Name of the geometry column and number of its reference system in the file."""
+    crs: str | None
+
+
+def open_geopackage(path: Path, name: str) -> sqlite3.Connection:
+    """Open a whole GeoPackage for reading only; nothing stored in it is run."""
+    _check_whole(path, name)
+    address = f"file:{quote(str(path))}?mode=ro&immutable=1"
+    connection = sqlite3.connect(address, uri=True)
+    connection.text_factory = lambda text: text.decode("utf-8", "replace")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    return connection
+
+
+def read_layer(
+    connection: sqlite3.Connection, name: str, wanted: str | None, prefer: str | None = None
+) -> Layer:
+    """All rows of a layer: the one wanted, else the preferred, else the only one."""
+    layer = _layer(connection, name, wanted, prefer)
+    geometry = _geometry_column(connection, layer)
+    cursor = connection.execute(f"SELECT * FROM {_quoted(layer)}")  # noqa: S608 - quoted
+    header = [column[0] for column in cursor.description]
+    rows = cursor.fetchall()
+    return Layer(
+        layer, header, rows, geometry, _crs(connection, geometry[1], name) if geometry else None
+    )
+
+
+def table_rows(connection: sqlite3.Connection, table: str) -> list[pd.DataFrame]:
+    """A real table of the file as it is, in a list; an empty list where there is none."""
+    if table not in _tables(connection):
+        return []
+    cursor = connection.execute(f"SELECT * FROM {_quoted(table)}")  # noqa: S608 - quoted
+    header = [column[0] for column in cursor.description]
+    return [pd.DataFrame(cursor.fetchall(), columns=header, dtype=object)]
 
 
 def _assemble(  # noqa: PLR0917 - the parts of one layer
@@ -91,18 +127,25 @@ def _check_whole(path: Path, name: str) -> None:
         raise InputError(f"{name}: has changes not yet written back ({journal.name}); close it")
 
 
-def _layer(connection: sqlite3.Connection, name: str, wanted: str | None) -> str:
-    tables = {
-        row[0]
-        for row in connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' "
-            "AND upper(sql) NOT LIKE 'CREATE VIRTUAL%'"
-        )
-    }
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    """Names of real tables: no views, no virtual tables."""
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'table' "
+        "AND upper(sql) NOT LIKE 'CREATE VIRTUAL%'"
+    )
+    return {row[0] for row in connection.execute(query)}
+
+
+def _layer(
+    connection: sqlite3.Connection, name: str, wanted: str | None, prefer: str | None = None
+) -> str:
+    tables = _tables(connection)
     if "gpkg_contents" not in tables:
         raise InputError(f"{name}: is a SQLite file but no GeoPackage (no table gpkg_contents)")
     query = "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes')"
     layers = sorted({str(row[0]) for row in connection.execute(query)} & tables)
+    if wanted is None and prefer in layers:
+        return str(prefer)
     if wanted in layers:
         return str(wanted)
     if wanted is not None or len(layers) != 1:
@@ -140,6 +183,15 @@ def _crs(connection: sqlite3.Connection, number: int, name: str) -> str | None:
 def _locate(
     blobs: list[object], system: int, crs: str | None, *, name: str, source: TableSource
 ) -> Located:
+    shapes, broken = decode_blobs(blobs, system, name)
+    located = locate_geometries(shapes, crs=crs, stated=source.crs, file=name)
+    return Located(located.points, [*located.faults, *broken], located.notes)
+
+
+def decode_blobs(
+    blobs: list[object], system: int, name: str
+) -> tuple[npt.NDArray[np.object_], list[tuple[int, str, str, str]]]:
+    """Shapely geometries of GeoPackage blobs, None where missing, and those that are broken."""
     import shapely  # noqa: PLC0415 - only files with geometry need it
 
     wkb = np.full(len(blobs), None, dtype=object)
@@ -162,8 +214,7 @@ def _locate(
     shapes = shapely.from_wkb(wkb, on_invalid="ignore")
     lost = [at for at in range(len(wkb)) if wkb[at] is not None and shapes[at] is None]
     broken += [(at, "geometry", "", "is damaged") for at in lost]
-    located = locate_geometries(shapes, crs=crs, stated=source.crs, file=name)
-    return Located(located.points, [*located.faults, *broken], located.notes)
+    return shapes, broken
 
 
 def _quoted(identifier: str) -> str:

@@ -69,6 +69,44 @@ def read_parquet(
     return raw
 
 
+def read_shapes(path: Path, name: str) -> tuple[pd.DataFrame, str | None]:
+    """Features of a GeoParquet file with their whole geometry, and its reference system.
+
+    Returns
+    -------
+    DataFrame
+        Attributes as text; `geometry` as shapely has it, None where missing.
+    str or None
+        Reference system; None where the file says that it is not known.
+
+    Raises
+    ------
+    InputError
+        As `read_parquet`; and if it has no geometry.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - only this format needs it
+    import pyarrow.parquet as pq  # noqa: PLC0415
+    import shapely  # noqa: PLC0415
+
+    try:
+        with pq.ParquetFile(path) as file:
+            table = _read_batches(file, path, name)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{name}: damaged or cut short Parquet ({_first_line(error)})") from error
+    about, column = _geometry(table, name)
+    if about.get("encoding", "WKB") != "WKB":
+        raise InputError(f"{name}: holds {about['encoding']} geometry; wanted WKB polygons")
+    wkb = np.asarray(column.to_pylist(), dtype=object)
+    shapes = shapely.from_wkb(wkb, on_invalid="ignore")
+    lost = [at + 1 for at, one in enumerate(wkb) if one is not None and shapes[at] is None]
+    if lost:
+        raise InputError(f"{name}: the geometry of features {str(lost[:10])[1:-1]} is damaged")
+    flat = [at for at, field in enumerate(table.schema) if not _nested(field.type)]
+    columns = {table.schema.names[at]: _text(table.column(at)) for at in flat}
+    features = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
+    return features.assign(geometry=pd.Series(list(shapes), dtype=object)), _crs(about, name)
+
+
 def _read_batches(file: Any, path: Path, name: str) -> Any:  # noqa: ANN401 - pyarrow has no types
     import pyarrow as pa  # noqa: PLC0415
 
@@ -106,16 +144,9 @@ def _text(column: Any) -> pd.Series:  # noqa: ANN401
 
 
 def _locate(table: Any, name: str, source: TableSource) -> Located | None:  # noqa: ANN401
-    metadata = (table.schema.metadata or {}).get(b"geo")
-    if metadata is None:
+    if b"geo" not in (table.schema.metadata or {}):
         return None
-    try:
-        geo = json.loads(metadata)
-        primary = geo["primary_column"]
-        about = geo["columns"][primary]
-        column = table.column(primary).combine_chunks()
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{name}: its GeoParquet metadata is damaged ({error})") from error
+    about, column = _geometry(table, name)
     crs = _crs(about, name)
     if about.get("encoding", "WKB") == "point":
         x, y = (column.field(axis).to_numpy(zero_copy_only=False) for axis in ("x", "y"))
@@ -126,6 +157,20 @@ def _locate(table: Any, name: str, source: TableSource) -> Located | None:  # no
 
     shapes = shapely.from_wkb(np.asarray(column.to_pylist(), dtype=object), on_invalid="ignore")
     return locate_geometries(shapes, crs=crs, stated=source.crs, file=name)
+
+
+def _geometry(table: Any, name: str) -> tuple[dict[str, Any], Any]:  # noqa: ANN401
+    """What a GeoParquet file says of its geometry column, and the column."""
+    metadata = (table.schema.metadata or {}).get(b"geo")
+    if metadata is None:
+        raise InputError(f"{name}: is Parquet without geometry (no GeoParquet metadata)")
+    try:
+        geo = json.loads(metadata)
+        primary = geo["primary_column"]
+        about = geo["columns"][primary]
+        return dict(about), table.column(primary).combine_chunks()
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{name}: its GeoParquet metadata is damaged ({error})") from error
 
 
 def _crs(about: dict[str, Any], name: str) -> str | None:

@@ -65,12 +65,38 @@ def manifest_of(study: "Study", outputs: dict[str, bytes]) -> dict[str, Any]:
         "counts": study_counts(study),
         "settings": plain_rows(study.settings),
         "inputs": plain_rows(study.inputs.files),
+        **decisions_of(study),
         "tables": sorted(study.inputs.tables),
         "columns": csv_kinds(study),
         "outputs": {name: fingerprint(content) for name, content in outputs.items()},
         "stages": plain_rows(study.stages),
         "warnings": list(study.warnings),
     }
+
+
+def decisions_of(study: "Study") -> dict[str, Any]:
+    """Files of boundaries and edits, and every edit in full; nothing where there are none."""
+    decisions = study.decisions
+    if not decisions:
+        return {}
+    said = [
+        {"where": where, **{name: _as_json(value) for name, value in edit.given.items()}}
+        for where, edit in zip(decisions.where, decisions.edits, strict=True)
+    ]
+    return {
+        "decisions": {
+            "files": plain_rows(decisions.files),
+            "boundaries": decisions.mode or None,
+            "edits": said,
+            "results": [str(text) for text in study.edits["result"]],
+        }
+    }
+
+
+def _as_json(value: object) -> Any:  # noqa: ANN401 - texts, numbers, lists of them
+    if isinstance(value, tuple):
+        return [_as_json(one) for one in value]
+    return value if isinstance(value, (str, int, float, bool)) else str(value)
 
 
 def manifest_bytes(manifest: dict[str, Any]) -> bytes:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pandas as pd
 
+from geoclust.report.keeping import kept_with
 from geoclust.report.words import country_words
 from geoclust.study.guarded import guard_text
 
@@ -43,14 +44,15 @@ def study_tables(study: "Study") -> dict[str, Callable[[], bytes]]:
     dict
         Regions as CSV, GeoPackage, GeoParquet and GeoJSON; records as CSV and GeoParquet; scores,
         gaps, briefs, the network (measures, edges, key partners), accepted ties and places with
-        the regions they belong to, and rejected rows as CSV.
+        the regions they belong to, and rejected rows as CSV; edits and given boundaries, where
+        there were any.
     """
     regions = region_table(study)
     flat = pd.DataFrame(regions.drop(columns="geometry"))
     records = record_table(study)
     return {
         "regions.csv": partial(csv_bytes, flat),
-        "regions.gpkg": partial(geopackage_bytes, regions),
+        "regions.gpkg": lambda: kept_with(geopackage_bytes(regions), study, time=FIXED_TIME),
         "regions.parquet": partial(geoparquet_bytes, regions),
         "regions.geojson": partial(geojson_bytes, regions),
         "records.csv": partial(csv_bytes, records),
@@ -58,6 +60,7 @@ def study_tables(study: "Study") -> dict[str, Callable[[], bytes]]:
         "scores.csv": partial(csv_bytes, score_table(study)),
         "gaps.csv": partial(csv_bytes, gap_table(study)),
         "briefs.csv": partial(csv_bytes, brief_table(study)),
+        **_decision_tables(study),
         "network.csv": partial(csv_bytes, network_table(study)),
         "network_edges.csv": partial(csv_bytes, edge_table(study), index=False),
         "partners.csv": partial(csv_bytes, partner_table(study), index=False),
@@ -65,6 +68,12 @@ def study_tables(study: "Study") -> dict[str, Callable[[], bytes]]:
         "places.csv": partial(csv_bytes, place_table(study), index=False),
         "rejected.csv": partial(csv_bytes, study.inputs.rejected, index=False),
     }
+
+
+def _decision_tables(study: "Study") -> dict[str, Callable[[], bytes]]:
+    """Echo of edits and account of polygons, where there were any."""
+    named = {"edits.csv": study.edits, "boundaries.csv": study.boundaries}
+    return {name: partial(csv_bytes, t, index=False) for name, t in named.items() if len(t)}
 
 
 def region_table(study: "Study") -> "GeoDataFrame":

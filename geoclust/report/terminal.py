@@ -40,6 +40,8 @@ def print_summary(study: Study, out: Path, console: Console | None = None) -> No
 def print_remarks(study: Study, console: Console) -> None:
     """Print the counts of the rows read, and every warning."""
     _print_rows(summarise_inputs(study.inputs), console)
+    for sentence in study.decided:
+        console.print(Text(sentence), soft_wrap=True)
     notes = study.inputs.notes
     for message in [*notes.loc[notes["level"] == "warning", "message"], *study.warnings]:
         console.print(Text(f"Warning: {message}"), soft_wrap=True)

@@ -85,6 +85,8 @@ class Chain:
                 f"the study's clustering.engine is {config.clustering.engine!r}; robustness runs "
                 'on engine "geoclust" only: run the study with that one'
             )
+        if study.decisions:
+            raise ParameterError("robustness of given or edited regions is not there yet")
         records = study.inputs.records.sort_index()
         names = pd.Index(study.regions.index.astype("str"))
         factor = records["kind"].map(config.clustering.kind_weights.model_dump())

@@ -6,7 +6,7 @@ with it finds.  A stage whose own settings are the same as before is not run aga
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -15,7 +15,7 @@ import pandas as pd
 
 from geoclust.classification import Classification
 from geoclust.clustering import Clustering
-from geoclust.errors import GeoclustWarning, ParameterError
+from geoclust.errors import ConfigError, GeoclustWarning, ParameterError
 from geoclust.robustness.forests import Forests
 from geoclust.robustness.matching import match_regions
 from geoclust.robustness.outcome import VANISHED
@@ -26,6 +26,7 @@ from geoclust.study import Study, StudyConfig
 from geoclust.study.agreement import adjusted_rand
 from geoclust.study.stages import (
     choose_regions,
+    decide_regions,
     draw_footprints,
     join_regions,
     judge_regions,
@@ -115,11 +116,16 @@ class Sweeper:
             warnings.simplefilter("ignore", GeoclustWarning)
             try:
                 hierarchy = self.forests.hierarchy(job[0][1])
-                clustering = choose_regions(job[0][1], hierarchy)
-            except ParameterError as error:
-                return Lot(None, [unrun(number, str(error), len(self.status)) for number, _ in job])
+                found = choose_regions(job[0][1], hierarchy)
+                study = self.study
+                clustering, decided = decide_regions(
+                    job[0][1], study.decisions, study.inputs, found
+                )
+            except (ParameterError, ConfigError) as error:
+                why = " ".join(str(error).split())
+                return Lot(None, [unrun(number, why, len(self.status)) for number, _ in job])
             label = region_numbers(clustering, clustering.regions.index)
-            stages = _Stages(self.study, clustering)
+            stages = _Stages(self.study, clustering, decided.partition.footprints)
             home = self._match(label, len(clustering.regions))
             overlap = self._overlap(label, home)
             parts = [
@@ -197,8 +203,8 @@ class Sweeper:
 class _Stages:
     """The stages behind one clustering; each run once for the same settings of its own."""
 
-    def __init__(self, study: Study, clustering: Clustering) -> None:
-        self.inputs, self.clustering = study.inputs, clustering
+    def __init__(self, study: Study, clustering: Clustering, given: Mapping[str, Any]) -> None:
+        self.inputs, self.clustering, self.given = study.inputs, clustering, given
         self._done: dict[tuple[str, ...], Any] = {}
         total = int(clustering.hierarchy.locations.records["weight"].sum())
         inside = clustering.region_of.notna().to_numpy()
@@ -212,7 +218,8 @@ class _Stages:
         judging = (*measuring, repr(config.thresholds))
         inputs, clustering = self.inputs, self.clustering
         regions: Regions = self._once(
-            ("draw", drawing), lambda: draw_footprints(config, inputs, clustering)
+            ("draw", drawing),
+            lambda: draw_footprints(config, inputs, clustering, given=self.given),
         )
         network = self._once(("join", joining), lambda: join_regions(config, inputs, clustering))
         indicators: Indicators = self._once(

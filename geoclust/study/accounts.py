@@ -1,5 +1,6 @@
 """Accounts of a study: how each country is covered, and where each setting comes from."""
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -63,9 +64,11 @@ def settings_with_reasons(config: StudyConfig, hierarchy: Hierarchy) -> pd.DataF
         Columns `setting` (dotted), `value` (text) and `why`: "default", "study file", or the
         rule that derived it.
     """
-    apart = ("inputs.", "robustness.")  # the manifest has a place of its own for each
+    apart = ("inputs.", "robustness.", "edits")  # the manifest has a place of its own for each
     rows = [row for row in _walk(config, "") if not row["setting"].startswith(apart)]
     settings = pd.DataFrame(rows, columns=["setting", "value", "why"])
+    file = settings["setting"] == "boundaries.file"
+    settings.loc[file, "value"] = Path(config.boundaries.file).name
     derived = settings["setting"] == "clustering.resolution_km"
     if config.clustering.resolution_km is None:
         settings.loc[derived, "value"] = f"{hierarchy.resolution_km:g}"

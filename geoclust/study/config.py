@@ -12,6 +12,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
+from geoclust.assignment import Edit
 from geoclust.catalogue import unknown_indicators
 from geoclust.classification import Thresholds
 from geoclust.errors import ConfigError, InputError
@@ -21,6 +22,7 @@ from geoclust.study.saving import study_text
 from geoclust.study.section import Section
 from geoclust.study.sections import (
     AboutSection,
+    BoundariesSection,
     ClusteringSection,
     DelineationSection,
     IndicatorsSection,
@@ -61,6 +63,13 @@ class StudyConfig(Section):
 
     clustering: ClusteringSection = ClusteringSection()
     """Density hierarchy and selection of regions."""
+
+    boundaries: BoundariesSection = BoundariesSection()
+    """Given polygons."""
+
+    edits: tuple[Edit, ...] = ()
+    """Decisions on the regions, in order, each a table [[edits]] with action (merge, split, drop,
+    rename, move or freeze), what it concerns, reason and by."""
 
     delineation: DelineationSection = DelineationSection()
     """Footprints."""

@@ -11,6 +11,7 @@ from geoclust.records import Inputs
 from geoclust.schema import Indicators, Regions
 from geoclust.scoring import Scores
 from geoclust.study.config import StudyConfig
+from geoclust.study.deciding import Decisions, no_decisions
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -96,6 +97,18 @@ class Study:
 
     briefs: pd.Series = field(default_factory=lambda: pd.Series(dtype="str", name="brief"))
     """A few plain sentences on each region; see `write_briefs`."""
+
+    decisions: Decisions = field(default_factory=Decisions)
+    """Given boundaries and edits, as read."""
+
+    edits: pd.DataFrame = field(default_factory=lambda: no_decisions().edits)
+    """Every edit, in order: what it says, what it did, why, and who decided."""
+
+    boundaries: pd.DataFrame = field(default_factory=lambda: no_decisions().boundaries)
+    """Every given polygon: what it is, its records, what joined and left."""
+
+    decided: tuple[str, ...] = ()
+    """What boundaries and edits did, in sentences."""
 
     def __repr__(self) -> str:
         counts = self.status_counts

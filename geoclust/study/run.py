@@ -5,9 +5,10 @@ Every stage takes only what the stages above it made.  A stage's warnings are co
 """
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -29,10 +30,17 @@ from geoclust.study.briefs import write_briefs
 from geoclust.study.comparing import Comparisons, compare_regions
 from geoclust.study.config import StudyConfig
 from geoclust.study.connecting import Connected, connect
+from geoclust.study.deciding import (
+    Decided,
+    Decisions,
+    load_decisions,
+    no_decisions,
+)
 from geoclust.study.journal import Journal
 from geoclust.study.outcome import Study
 from geoclust.study.stages import (
     choose_regions,
+    decide_regions,
     draw_footprints,
     judge_regions,
     measure_regions,
@@ -83,8 +91,11 @@ def run_study(
     config = load_config(study)
     journal = Journal(progress or (lambda _: None))
     inputs = _read(config, journal)
-    hierarchy, clustering = _cluster(config, inputs, journal, scheduler=scheduler)
-    regions = _delineate(config, inputs, clustering, journal)
+    decisions = load_decisions(config)
+    quiet = decisions.replaces_clustering
+    hierarchy, clustering = _cluster(config, inputs, journal, scheduler=scheduler, quiet=quiet)
+    clustering, decided = _decide(config, decisions, inputs, clustering, journal=journal)
+    regions = _delineate(config, inputs, clustering, journal, given=decided.partition.footprints)
     connected = _connect(config, inputs, clustering, journal)
     indicators = _measure(
         config, inputs, clustering, regions, network=connected.network, journal=journal
@@ -92,10 +103,7 @@ def run_study(
     classification, scores, shadow = _judge(config, indicators, journal)
     compared = _compare(config, indicators, classification, scores, journal=journal)
     gaps = _fill_gaps(config, inputs, clustering, classification, journal=journal)
-    with journal.stage("account") as note:
-        counts = _count_regions(config, hierarchy)
-        coverage = coverage_by_country(inputs.records, clustering, classification.status)
-        note(f"{len(coverage)} countries")
+    counts, coverage = _account(config, inputs, clustering, classification, journal=journal)
     found = Study(
         config=config,
         inputs=inputs,
@@ -117,6 +125,8 @@ def run_study(
         settings=settings_with_reasons(config, hierarchy),
         stages=pd.DataFrame(journal.rows, columns=["stage", "seconds", "detail"]),
         warnings=tuple(journal.told),
+        decisions=decisions,
+        **decided.accounts,
     )
     return replace(found, briefs=write_briefs(found))
 
@@ -147,7 +157,9 @@ def check_study(study: StudyConfig | str | Path) -> Inputs:
     ...     len(check_study(folder).rejected)
     0
     """
-    return _read(load_config(study), Journal(lambda _: None))
+    config = load_config(study)
+    load_decisions(config)
+    return _read(config, Journal(lambda _: None))
 
 
 def load_config(study: StudyConfig | str | Path) -> StudyConfig:
@@ -172,16 +184,38 @@ def _read(config: StudyConfig, journal: Journal) -> Inputs:
 
 
 def _cluster(
-    config: StudyConfig, inputs: Inputs, journal: Journal, *, scheduler: str | None
+    config: StudyConfig, inputs: Inputs, journal: Journal, *, scheduler: str | None, quiet: bool
 ) -> tuple[Hierarchy, Clustering]:
     with journal.stage("cluster") as note:
         hierarchy = _hierarchy(config, inputs, scheduler)
         clustering = choose_regions(config, hierarchy)
         noise = int(clustering.region_of.isna().sum())
-        if clustering.regions.empty:
+        if clustering.regions.empty and not quiet:
             warnings.warn(_no_region(config, len(inputs.records)), GeoclustWarning, stacklevel=2)
         note(f"{len(clustering.regions)} regions, {noise:,} records in none")
     return hierarchy, clustering
+
+
+def _decide(
+    config: StudyConfig,
+    decisions: Decisions,
+    inputs: Inputs,
+    clustering: Clustering,
+    *,
+    journal: Journal,
+) -> tuple[Clustering, Decided]:
+    """What boundaries and edits make of the regions found."""
+    if not decisions:
+        return clustering, no_decisions()
+    with journal.stage("decide") as note:
+        made, decided = decide_regions(config, decisions, inputs, clustering)
+        for remark in decided.remarks:
+            warnings.warn(remark, GeoclustWarning, stacklevel=2)
+        note(
+            f"{len(decided.boundaries)} polygons, {len(decided.edits)} edits: "
+            f"{len(clustering.regions)} regions found, {len(made.regions)} decided on"
+        )
+    return made, decided
 
 
 def _hierarchy(config: StudyConfig, inputs: Inputs, scheduler: str | None) -> Hierarchy:
@@ -194,6 +228,21 @@ def _hierarchy(config: StudyConfig, inputs: Inputs, scheduler: str | None) -> Hi
             "package runs in one process; leave one of them out"
         )
     return build_hierarchy_tiled(inputs.records, scheduler=scheduler, **arguments)
+
+
+def _account(
+    config: StudyConfig,
+    inputs: Inputs,
+    clustering: Clustering,
+    classification: Classification,
+    *,
+    journal: Journal,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    with journal.stage("account") as note:
+        counts = _count_regions(config, clustering.hierarchy)
+        coverage = coverage_by_country(inputs.records, clustering, classification.status)
+        note(f"{len(coverage)} countries")
+    return counts, coverage
 
 
 def _count_regions(config: StudyConfig, hierarchy: Hierarchy) -> pd.DataFrame:
@@ -215,10 +264,15 @@ def _no_region(config: StudyConfig, records: int) -> str:
 
 
 def _delineate(
-    config: StudyConfig, inputs: Inputs, clustering: Clustering, journal: Journal
+    config: StudyConfig,
+    inputs: Inputs,
+    clustering: Clustering,
+    journal: Journal,
+    *,
+    given: Mapping[str, Any],
 ) -> Regions:
     with journal.stage("delineate") as note:
-        regions = draw_footprints(config, inputs, clustering)
+        regions = draw_footprints(config, inputs, clustering, given=given)
         note(f"{len(regions)} footprints")
     return regions
 

@@ -29,6 +29,9 @@ class AboutSection(Section):
     seed: int = Field(default=0, ge=0)
     """Seed of everything random; noted in the manifest."""
 
+    edits: str = ""
+    """File of further [[edits]] (TOML, relative to this one), applied after those here."""
+
 
 class InputsSection(Section):
     """`[inputs]`: the tables; without any, those found in `folder` by name."""
@@ -144,6 +147,37 @@ class ClusteringSection(Section):
         return arguments | {
             "max_extent_km": None if self.max_extent_km == inf else self.max_extent_km
         }
+
+
+class BoundariesSection(Section):
+    """`[boundaries]`: polygons that define regions, or split and join those found."""
+
+    file: str = ""
+    """GeoPackage, GeoJSON or GeoParquet, relative to the study file; empty: regions are found by
+    clustering alone."""
+
+    mode: Literal["instead", "split", "join"] = "instead"
+    """The polygons are the regions; or they cut those found along their borders; or all found with
+    most of their weight in one polygon become one."""
+
+    layer: str | None = None
+    """Layer of a GeoPackage, where it has several and none is called regions."""
+
+    id: str = ""
+    """Attribute with ids; empty: one of the usual names (region_id, id, code, nuts_id ...)."""
+
+    name: str = ""
+    """Attribute with names; empty: one of the usual (name, nuts_name, label ...)."""
+
+    crs: str | None = None
+    """Reference system, such as EPSG:3035, for a file that does not say."""
+
+    repair: bool = False
+    """Mend invalid polygons, and say which, instead of refusing the file."""
+
+    duplicates: Literal["refuse", "join", "apart"] | None = None
+    """Polygons with one id: refused, parts of one region, or regions apart, of which the largest
+    keeps the id.  Unset: apart in a file of geoclust's own, where one was cut; else refused."""
 
 
 class DelineationSection(Section):

@@ -4,19 +4,24 @@
 find what a run with these settings finds.
 """
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from geoclust.assignment import Partition
 from geoclust.classification import Classification, classify
-from geoclust.clustering import Clustering, Hierarchy, extract_regions
-from geoclust.delineation import delineate
+from geoclust.clustering import Clustering, Hierarchy, extract_regions, mark_of, regroup
+from geoclust.delineation import delineate, delineate_given
 from geoclust.indicators import measure, serve
 from geoclust.network import Network, build_network
 from geoclust.records import Inputs
 from geoclust.schema import Indicators, Regions
 from geoclust.scoring import Scores, score
 from geoclust.study.config import StudyConfig
+from geoclust.study.deciding import Decided, Decisions, decide, no_decisions, refuse_faults
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
 
@@ -25,9 +30,50 @@ def choose_regions(config: StudyConfig, hierarchy: Hierarchy) -> Clustering:
     return extract_regions(hierarchy, **config.clustering.selection_arguments)
 
 
-def draw_footprints(config: StudyConfig, inputs: Inputs, clustering: Clustering) -> Regions:
-    """The table of regions with a footprint each, as `[delineation]` says; heaviest first."""
-    drawn = delineate(inputs.records, clustering.region_of, **config.delineation.model_dump())
+def decide_regions(
+    config: StudyConfig, decisions: Decisions, inputs: Inputs, clustering: Clustering
+) -> tuple[Clustering, Decided]:
+    """What boundaries and edits make of the regions found.
+
+    Raises
+    ------
+    ConfigError
+        With every edit that does not match these regions.
+    """
+    if not decisions:
+        return clustering, no_decisions()
+    here = replace(decisions, min_cluster_size=config.clustering.min_cluster_size)
+    found, mark = Partition.of(clustering), mark_of(clustering)
+    decided = decide(here, inputs.records, found, clustering.hierarchy, mark=mark)
+    refuse_faults(decided, config)
+    made = decided.partition
+    regrouped = regroup(
+        clustering,
+        made.region_of,
+        made.regions,
+        membership=made.membership,
+        nearest_region=made.nearest_region,
+    )
+    return regrouped, decided
+
+
+def draw_footprints(
+    config: StudyConfig,
+    inputs: Inputs,
+    clustering: Clustering,
+    *,
+    given: "Mapping[str, Any] | None" = None,
+) -> Regions:
+    """The table of regions with a footprint each, as `[delineation]` says; heaviest first.
+
+    Footprints that are `given`, by region id, are taken as they are.
+    """
+    drawing = config.delineation.model_dump()
+    drawn = (
+        delineate_given(inputs.records, clustering.region_of, given, **drawing)
+        if given
+        else delineate(inputs.records, clustering.region_of, **drawing)
+    )
     drawn = drawn.loc[clustering.regions.index]
     joined = drawn[["geometry"]].join(clustering.regions)
     for column in drawn.columns.difference(joined.columns, sort=False):

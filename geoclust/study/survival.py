@@ -111,7 +111,7 @@ def with_survival(
     """
     gaps = classification.gaps
     order = _quasi_first(classification, clustering)
-    refused = _why_not_run(config, clustering.hierarchy)
+    refused = _why_not_run(config, clustering)
     words = {str(region_id): f"not run: {refused}" for region_id in order}
     answers: dict[str, bool] = {}
     if len(order) and not refused:
@@ -128,11 +128,13 @@ def with_survival(
     )
 
 
-def _why_not_run(config: StudyConfig, hierarchy: Hierarchy) -> str:
+def _why_not_run(config: StudyConfig, clustering: Clustering) -> str:
     """The reason for which nothing is clustered again, empty if there is none."""
     if not config.report.survival:
         return "report.survival is false"
-    if hierarchy.engine != "geoclust":
+    if clustering.before is not None:
+        return "regions were given or edited"
+    if clustering.hierarchy.engine != "geoclust":
         return "only regions of our own engine are clustered again"
     named = {criterion.indicator for criterion in config.thresholds.criteria}
     beyond = sorted(named - OWN_INDICATORS)
