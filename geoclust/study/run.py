@@ -90,8 +90,7 @@ def run_study(
     """
     config = load_config(study)
     journal = Journal(progress or (lambda _: None))
-    inputs = _read(config, journal)
-    decisions = load_decisions(config)
+    inputs, decisions = _read(config, journal)
     quiet = decisions.replaces_clustering
     hierarchy, clustering = _cluster(config, inputs, journal, scheduler=scheduler, quiet=quiet)
     clustering, decided = _decide(config, decisions, inputs, clustering, journal=journal)
@@ -158,8 +157,7 @@ def check_study(study: StudyConfig | str | Path) -> Inputs:
     0
     """
     config = load_config(study)
-    load_decisions(config)
-    return _read(config, Journal(lambda _: None))
+    return _read(config, Journal(lambda _: None))[0]
 
 
 def load_config(study: StudyConfig | str | Path) -> StudyConfig:
@@ -170,8 +168,9 @@ def load_config(study: StudyConfig | str | Path) -> StudyConfig:
     return StudyConfig.from_directory(path) if path.is_dir() else StudyConfig.from_toml(path)
 
 
-def _read(config: StudyConfig, journal: Journal) -> Inputs:
+def _read(config: StudyConfig, journal: Journal) -> tuple[Inputs, Decisions]:
     with journal.stage("read") as note:
+        decisions = load_decisions(config)
         folder = config.base / config.inputs.folder
         inputs = read_inputs(
             config.inputs.sources or folder, folder=folder, strict=config.inputs.strict
@@ -180,7 +179,7 @@ def _read(config: StudyConfig, journal: Journal) -> Inputs:
             f"{len(inputs.records):,} records, {len(inputs.ties):,} ties, "
             f"{len(inputs.places):,} places, {len(inputs.rejected):,} rows rejected"
         )
-    return inputs
+    return inputs, decisions
 
 
 def _cluster(
