@@ -2,8 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,7 +11,7 @@ import pandas as pd
 
 from geoclust import sphere
 from geoclust.clustering.build import Hierarchy, grow_hierarchies, longest_squared
-from geoclust.clustering.distributed import connected, run_on_cluster
+from geoclust.clustering.distributed import job_runner
 from geoclust.clustering.locations import Locations
 from geoclust.clustering.rules import is_number
 from geoclust.clustering.spanning_tree import Forest
@@ -75,7 +74,7 @@ def build_hierarchy_tiled(
 resolution 1 km (as given)>
     """
     _check(max_link_km, tile_km)
-    with _runner(scheduler) as run:
+    with job_runner(scheduler) as run:
         built = grow_hierarchies(
             partial(_grow, tile_km=tile_km, run=run),
             records,
@@ -98,16 +97,6 @@ def _check(max_link_km: float, tile_km: float | None) -> None:
             f"tile_km is {tile_km!r}; it must be at least max_link_km, {max_link_km:g}, or "
             "neighbouring tiles would share most of their locations; None goes by their number"
         )
-
-
-@contextmanager
-def _runner(scheduler: Any) -> Iterator[Runner]:  # noqa: ANN401
-    """What runs the tiles: this process, or a cluster for as long as it is connected."""
-    if scheduler is None:
-        yield map
-    else:
-        with connected(scheduler) as client:
-            yield partial(run_on_cluster, client)
 
 
 def _grow(

@@ -1,11 +1,14 @@
 """How many regions there are at other longest links and resolutions, from one forest (`reuse`)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from geoclust.clustering.build import Hierarchy, build_hierarchy
+from geoclust.clustering.distributed import job_runner
 from geoclust.clustering.labels import choose_regions
 from geoclust.clustering.reuse import at_lengths, reaching
 from geoclust.clustering.rules import Rules
@@ -19,6 +22,7 @@ def region_counts(
     resolutions_km: Sequence[float] = (0.1, 1.0, 5.0),
     min_samples: int = 5,
     kind_weights: Mapping[str, float] | None = None,
+    scheduler: Any = None,  # noqa: ANN401 - dask has no types
     **selection: Any,  # noqa: ANN401 - the keywords of extract_regions
 ) -> pd.DataFrame:
     """Count the regions at each longest link and resolution, from one forest.
@@ -31,6 +35,9 @@ def region_counts(
         The values to try; every link above every resolution.
     min_samples, kind_weights
         As for `build_hierarchy`; a hierarchy brings its own.
+    scheduler
+        Address of a running Dask scheduler, such as "tcp://127.0.0.1:8786", or a client of one,
+        whose workers count; the numbers are the same.
     **selection
         As for `extract_regions`.
 
@@ -42,7 +49,9 @@ def region_counts(
     Raises
     ------
     ParameterError
-        If a link is not above every resolution.
+        If a link is not above every resolution, or Dask is not installed.
+    SchedulerError
+        If the cluster cannot be reached or is lost.
 
     Examples
     --------
@@ -58,10 +67,13 @@ def region_counts(
         )
     build = {"min_samples": min_samples, "kind_weights": kind_weights}
     base = _reaching(records, max(links), {**build, "resolution_km": max(floors)})
-    rules = Rules(**selection)
-    table = [[_count(base, rules, link, floor) for floor in floors] for link in links]
+    cells = [(link, floor) for link in links for floor in floors]
+    bare = replace(base.locations, records=base.locations.records.iloc[:0])  # only places count
+    with job_runner(scheduler) as run:
+        common = replace(base, locations=bare), Rules(**selection)
+        counts = list(run(count_cell, cells, common=common))
     return pd.DataFrame(
-        table,
+        np.reshape(counts, (len(links), len(floors))),
         index=pd.Index(links, name="max_link_km"),
         columns=pd.Index(floors, name="resolution_km"),
     )
@@ -76,8 +88,17 @@ def _reaching(
     return reaching(records, longest)
 
 
-def _count(base: Hierarchy, rules: Rules, link: float, floor: float) -> int:
-    """Regions found with another longest link and resolution."""
+def count_cell(cell: tuple[float, float], common: tuple[Hierarchy, Rules]) -> int:
+    """Regions found with another longest link and resolution, km; as a worker counts them.
+
+    Parameters
+    ----------
+    cell
+        The two lengths.
+    common
+        A hierarchy that reaches as far, and the rules.
+    """
+    (link, floor), (base, rules) = cell, common
     hierarchy = at_lengths(base, max_link_km=link, resolution_km=floor)
     rules.check_cut(floor, link)
     return len(choose_regions(hierarchy, rules)[1].chosen)

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version as installed
 from itertools import islice
 from typing import Any, Final, TypeVar
@@ -72,6 +73,59 @@ def connected(scheduler: Any) -> Iterator[Any]:  # noqa: ANN401 - dask has no ty
         ) from error
     with client:
         yield _with_workers(client)
+
+
+@dataclass(frozen=True)
+class JobRunner:
+    """Does jobs that depend on no other: in this process, or on a cluster."""
+
+    client: Any = None
+    """Of the cluster, from `connected`; None: this process."""
+
+    def __call__(
+        self,
+        function: Callable[..., Result],
+        jobs: Iterable[Job],
+        *,
+        common: Any = None,  # noqa: ANN401 - whatever the function takes
+    ) -> Iterator[Result]:
+        """Yield the results in the order of the jobs, which are drawn as they are needed.
+
+        Parameters
+        ----------
+        function
+            Of this package, so that workers can import it; pure.
+        jobs
+            Each with all that the function needs.
+        common
+            What all jobs need besides; the function takes it behind the job.
+
+        Examples
+        --------
+        >>> list(JobRunner()(pow, [2, 3], common=2))
+        [4, 9]
+        """
+        if self.client is None:
+            more = () if common is None else (common,)
+            return (function(job, *more) for job in jobs)
+        return run_on_cluster(self.client, function, jobs, common=common)
+
+
+@contextmanager
+def job_runner(scheduler: Any) -> Iterator[JobRunner]:  # noqa: ANN401 - dask has no types
+    """Yield what does jobs: this process where `scheduler` is None, else its cluster.
+
+    Examples
+    --------
+    >>> with job_runner(None) as run:
+    ...     list(run(abs, [-1, 2]))
+    [1, 2]
+    """
+    if scheduler is None:
+        yield JobRunner()
+        return
+    with connected(scheduler) as client:
+        yield JobRunner(client)
 
 
 def _client_type() -> Any:  # noqa: ANN401

@@ -1,7 +1,7 @@
 """Brokerage against chance: rewired networks in which every node keeps its number of neighbours."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +23,11 @@ SWAPS_PER_EDGE: Final = 10
 """Swaps tried per edge: several times what the memory of the observed network lasts."""
 FEWEST_SWAPS: Final = 1000
 FEWEST_REWIRINGS: Final = 2
+LOT: Final = 10
+"""Rewirings that are one job elsewhere."""
 BITS: Final = 8
+
+Run = Callable[..., Iterable[list[Floats]]]
 
 
 def brokerage_z(
@@ -33,6 +37,7 @@ def brokerage_z(
     rewirings: int = 200,
     seed: int = 0,
     workers: int | None = None,
+    run: Run | None = None,
 ) -> pd.DataFrame:
     """Compare each region's brokerage with that in rewired networks.
 
@@ -55,6 +60,9 @@ def brokerage_z(
         depend on `workers`.
     workers
         Threads for large networks; all processors this process may use if None.
+    run
+        What does the rewirings instead, such as a `clustering.distributed.JobRunner` on a
+        cluster: called with a function, jobs for it and `common`, its second argument.
 
     Returns
     -------
@@ -95,8 +103,11 @@ def brokerage_z(
     evaluate = partial(MEASURES[measure], compiled=compiled)
     observed = evaluate(links)
     streams = np.random.SeedSequence(seed).spawn(rewirings)
-    draw = _Draw(links, evaluate, compiled=compiled)
-    if compiled:
+    draw = Draw(links, evaluate, compiled=compiled)
+    if run is not None:
+        lots = [streams[at : at + LOT] for at in range(0, rewirings, LOT)]
+        values = [value for lot in run(draw_lot, lots, common=draw) for value in lot]
+    elif compiled:
         with ThreadPoolExecutor(workers or _processors()) as pool:
             values = list(pool.map(draw, streams))
     else:
@@ -123,7 +134,7 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
-class _Draw:
+class Draw:
     """Rewires the network by one stream of random numbers and evaluates the result."""
 
     def __init__(
@@ -136,7 +147,13 @@ class _Draw:
             compiled_loop(swap_ends)
 
     def __call__(self, stream: np.random.SeedSequence) -> Floats:
+        """One value per region."""
         return self.evaluate(rewire(self.links, np.random.default_rng(stream), self.compiled))
+
+
+def draw_lot(lot: Sequence[np.random.SeedSequence], draw: Draw) -> list[Floats]:
+    """Some rewired networks' values, as a worker works them out."""
+    return [draw(stream) for stream in lot]
 
 
 def rewire(links: Links, random: np.random.Generator, compiled: bool) -> Links:  # noqa: FBT001

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from geoclust.clustering import Clustering
+from geoclust.clustering.distributed import JobRunner
 from geoclust.network import (
     Network,
     bridgeness,
@@ -32,7 +33,9 @@ class Connected(NamedTuple):
     """See `network.key_partners`."""
 
 
-def connect(config: StudyConfig, inputs: Inputs, clustering: Clustering) -> Connected:
+def connect(
+    config: StudyConfig, inputs: Inputs, clustering: Clustering, *, run: JobRunner | None = None
+) -> Connected:
     """Join the regions by the ties of their organisations, and measure each one's place.
 
     Parameters
@@ -43,11 +46,13 @@ def connect(config: StudyConfig, inputs: Inputs, clustering: Clustering) -> Conn
         Records and ties; where no table of ties was given, all measures are missing.
     clustering
         Region of each record.
+    run
+        What does the rewirings; None: this process.
     """
     network = join_regions(config, inputs, clustering)
     known = "ties" in inputs.tables
     rewirings = config.network.rewirings if known else 0
-    measures = network_measures(network, rewirings=rewirings, seed=config.study.seed)
+    measures = network_measures(network, rewirings=rewirings, seed=config.study.seed, run=run)
     measures = measures.reindex(clustering.regions.index)
     return Connected(
         network,
@@ -56,7 +61,9 @@ def connect(config: StudyConfig, inputs: Inputs, clustering: Clustering) -> Conn
     )
 
 
-def network_measures(network: Network, *, rewirings: int, seed: int) -> pd.DataFrame:
+def network_measures(
+    network: Network, *, rewirings: int, seed: int, run: JobRunner | None = None
+) -> pd.DataFrame:
     """Each region's ties, brokerage in its several meanings, and roles.
 
     Parameters
@@ -67,6 +74,8 @@ def network_measures(network: Network, *, rewirings: int, seed: int) -> pd.DataF
         Rewired networks that brokerage is compared with; 0 for none.
     seed
         Of the rewirings.
+    run
+        What does them; None: this process.
 
     Returns
     -------
@@ -89,13 +98,15 @@ def network_measures(network: Network, *, rewirings: int, seed: int) -> pd.DataF
     """
     part = roles(network).drop(columns="total")
     table = network.table[list(COUNTS)].join(network.table["brokerage"])
-    table = table.join(_against_chance(network, rewirings, seed))
+    table = table.join(_against_chance(network, rewirings, seed, run))
     views = [view(network) for view in (bridgeness, constraint, participation)]
     table = pd.concat([table, *views, part], axis=1)
     return table.astype(dict.fromkeys([*COUNTS, *part], "Int64"))
 
 
-def _against_chance(network: Network, rewirings: int, seed: int) -> pd.DataFrame:
+def _against_chance(
+    network: Network, rewirings: int, seed: int, run: JobRunner | None
+) -> pd.DataFrame:
     named = {
         "z": "brokerage_z",
         "null_mean": "brokerage_null_mean",
@@ -104,5 +115,6 @@ def _against_chance(network: Network, rewirings: int, seed: int) -> pd.DataFrame
     if not rewirings:
         return pd.DataFrame(np.nan, index=network.table.index, columns=list(named.values()))
     measure = network.brokerage_measure
-    found = brokerage_z(network, measure=measure, rewirings=rewirings, seed=seed)
+    elsewhere = run if run is not None and run.client is not None else None
+    found = brokerage_z(network, measure=measure, rewirings=rewirings, seed=seed, run=elsewhere)
     return found[list(named)].rename(columns=named)

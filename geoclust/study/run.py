@@ -20,6 +20,7 @@ from geoclust.clustering import (
     build_hierarchy_tiled,
     region_counts,
 )
+from geoclust.clustering.distributed import JobRunner, job_runner
 from geoclust.errors import GeoclustWarning, ParameterError
 from geoclust.network import Network
 from geoclust.records import Inputs, read_inputs
@@ -66,7 +67,8 @@ def run_study(
         Called with the name of each stage as it begins.
     scheduler
         Address of a running Dask scheduler, such as ``tcp://127.0.0.1:8786``, whose workers grow
-        the spanning forest; the results are the same without.
+        the spanning forest, rewire the network, cluster again with gaps filled and count regions;
+        the results are the same without.
 
     Returns
     -------
@@ -91,18 +93,29 @@ def run_study(
     config = load_config(study)
     journal = Journal(progress or (lambda _: None))
     inputs, decisions = _read(config, journal)
+    _refuse_upstream_elsewhere(config, scheduler)
+    with job_runner(scheduler) as run:
+        return _walk(config, inputs, decisions, journal=journal, run=run)
+
+
+def _walk(
+    config: StudyConfig, inputs: Inputs, decisions: Decisions, *, journal: Journal, run: JobRunner
+) -> Study:
+    """Everything behind the reading; what can be shared is done by `run`."""
     quiet = decisions.replaces_clustering
-    hierarchy, clustering = _cluster(config, inputs, journal, scheduler=scheduler, quiet=quiet)
+    hierarchy, clustering = _cluster(config, inputs, journal, run=run, quiet=quiet)
     clustering, decided = _decide(config, decisions, inputs, clustering, journal=journal)
     regions = _delineate(config, inputs, clustering, journal, given=decided.partition.footprints)
-    connected = _connect(config, inputs, clustering, journal)
+    connected = _connect(config, inputs, clustering, journal, run=run)
     indicators = _measure(
         config, inputs, clustering, regions, network=connected.network, journal=journal
     )
     classification, scores, shadow = _judge(config, indicators, journal)
     compared = _compare(config, indicators, classification, scores, journal=journal)
-    gaps = _fill_gaps(config, inputs, clustering, classification, journal=journal)
-    counts, coverage = _account(config, inputs, clustering, classification, journal=journal)
+    gaps = _fill_gaps(config, inputs, clustering, classification, journal=journal, run=run)
+    counts, coverage = _account(
+        config, inputs, clustering, classification, journal=journal, run=run
+    )
     found = Study(
         config=config,
         inputs=inputs,
@@ -183,10 +196,10 @@ def _read(config: StudyConfig, journal: Journal) -> tuple[Inputs, Decisions]:
 
 
 def _cluster(
-    config: StudyConfig, inputs: Inputs, journal: Journal, *, scheduler: str | None, quiet: bool
+    config: StudyConfig, inputs: Inputs, journal: Journal, *, run: JobRunner, quiet: bool
 ) -> tuple[Hierarchy, Clustering]:
     with journal.stage("cluster") as note:
-        hierarchy = _hierarchy(config, inputs, scheduler)
+        hierarchy = _hierarchy(config, inputs, run)
         clustering = choose_regions(config, hierarchy)
         noise = int(clustering.region_of.isna().sum())
         if clustering.regions.empty and not quiet:
@@ -217,16 +230,20 @@ def _decide(
     return made, decided
 
 
-def _hierarchy(config: StudyConfig, inputs: Inputs, scheduler: str | None) -> Hierarchy:
+def _hierarchy(config: StudyConfig, inputs: Inputs, run: JobRunner) -> Hierarchy:
     arguments = config.clustering.hierarchy_arguments
-    if scheduler is None:
+    if run.client is None:
         return build_hierarchy(inputs.records, **arguments)
-    if arguments.pop("engine") != "geoclust":
+    del arguments["engine"]
+    return build_hierarchy_tiled(inputs.records, scheduler=run.client, **arguments)
+
+
+def _refuse_upstream_elsewhere(config: StudyConfig, scheduler: str | None) -> None:
+    if scheduler is not None and config.clustering.engine != "geoclust":
         raise ParameterError(
             "a scheduler and clustering.engine = 'hdbscan' do not go together: the upstream "
             "package runs in one process; leave one of them out"
         )
-    return build_hierarchy_tiled(inputs.records, scheduler=scheduler, **arguments)
 
 
 def _account(
@@ -236,19 +253,21 @@ def _account(
     classification: Classification,
     *,
     journal: Journal,
+    run: JobRunner,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     with journal.stage("account") as note:
-        counts = _count_regions(config, clustering.hierarchy)
+        counts = _count_regions(config, clustering.hierarchy, run)
         coverage = coverage_by_country(inputs.records, clustering, classification.status)
         note(f"{len(coverage)} countries")
     return counts, coverage
 
 
-def _count_regions(config: StudyConfig, hierarchy: Hierarchy) -> pd.DataFrame:
+def _count_regions(config: StudyConfig, hierarchy: Hierarchy, run: JobRunner) -> pd.DataFrame:
     return region_counts(
         hierarchy,
         max_links_km=config.report.max_links_km,
         resolutions_km=config.report.resolutions_km,
+        scheduler=run.client,
         **config.clustering.selection_arguments,
     )
 
@@ -277,10 +296,15 @@ def _delineate(
 
 
 def _connect(
-    config: StudyConfig, inputs: Inputs, clustering: Clustering, journal: Journal
+    config: StudyConfig,
+    inputs: Inputs,
+    clustering: Clustering,
+    journal: Journal,
+    *,
+    run: JobRunner,
 ) -> Connected:
     with journal.stage("connect") as note:
-        found = connect(config, inputs, clustering)
+        found = connect(config, inputs, clustering, run=run)
         rewired = f", {config.network.rewirings} rewired" if config.network.rewirings else ""
         note(
             f"{len(found.network.pairs):,} tied pairs, {len(found.network.edges):,} edges{rewired}"
@@ -338,9 +362,10 @@ def _fill_gaps(
     classification: Classification,
     *,
     journal: Journal,
+    run: JobRunner,
 ) -> pd.DataFrame:
     with journal.stage("fill gaps") as note:
-        gaps = with_survival(classification, clustering, inputs, config=config)
+        gaps = with_survival(classification, clustering, inputs, config=config, run=run)
         survives = gaps["survives"]
         note(f"{int(survives.sum())} of {int(survives.notna().sum())} survive clustering again")
     return gaps

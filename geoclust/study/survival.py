@@ -11,6 +11,7 @@ whole and everything within R of them: all that their core distances and links d
 """
 
 import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from geoclust.catalogue import INDICATORS
 from geoclust.classification import Classification, classify
 from geoclust.classification.gaps import FEEDS
 from geoclust.clustering import Clustering, Hierarchy, build_hierarchy, label_records
+from geoclust.clustering.distributed import JobRunner
 from geoclust.delineation import delineate
 from geoclust.indicators import measure
 from geoclust.records import Inputs
@@ -82,7 +84,12 @@ class _Part:
 
 
 def with_survival(
-    classification: Classification, clustering: Clustering, inputs: Inputs, *, config: StudyConfig
+    classification: Classification,
+    clustering: Clustering,
+    inputs: Inputs,
+    *,
+    config: StudyConfig,
+    run: JobRunner | None = None,
 ) -> pd.DataFrame:
     """Say of each gap whether it survives clustering again with the additions.
 
@@ -100,6 +107,8 @@ def with_survival(
         The records that were clustered.
     config
         Settings of the study; `report.survival = false` leaves all of it out.
+    run
+        What clusters again; None: this process.
 
     Returns
     -------
@@ -117,7 +126,9 @@ def with_survival(
     if len(order) and not refused:
         words |= dict.fromkeys(map(str, order[MOST_REGIONS:]), TOO_MANY)
         tried = gaps.loc[order[:MOST_REGIONS]]
-        parts, left_out = _cluster_again(tried, clustering, inputs, config)
+        parts, left_out = _cluster_again(
+            tried, clustering, inputs, config=config, run=run or JobRunner()
+        )
         for region_id, count in left_out.items():
             words[region_id] = f"not run: {count:,} records would have to be clustered again"
         for region_id, (answer, said) in _judge(parts, gaps, inputs, config).items():
@@ -155,23 +166,50 @@ def _quasi_first(classification: Classification, clustering: Clustering) -> "pd.
 
 
 def _cluster_again(
-    gaps: pd.DataFrame, clustering: Clustering, inputs: Inputs, config: StudyConfig
+    gaps: pd.DataFrame,
+    clustering: Clustering,
+    inputs: Inputs,
+    *,
+    config: StudyConfig,
+    run: JobRunner,
 ) -> tuple[dict[str, _Part], dict[str, int]]:
     """By region, the part found, or how many records there were too many."""
     parts: dict[str, _Part] = {}
     left_out: dict[str, int] = {}
+    tried: list[tuple[str, Ints, pd.DataFrame]] = []
     before = _Before(clustering, inputs)
-    spent = 0
-    for region_id, gap in gaps.iterrows():
-        near = before.window(str(region_id))
-        if spent + len(near) > MOST_RECORDS:
-            left_out[str(region_id)] = len(near)
-            continue
-        spent += len(near)
-        added = before.added(str(region_id), gap)
-        now = before.labels(near, added, config.clustering.selection_arguments)
-        parts[str(region_id)] = before.part(str(region_id), near, now, added=added)
+
+    def windows() -> Iterator[pd.DataFrame]:
+        spent = 0
+        for region_id, gap in gaps.iterrows():
+            near = before.window(str(region_id))
+            if spent + len(near) > MOST_RECORDS:
+                left_out[str(region_id)] = len(near)
+                continue
+            spent += len(near)
+            added = before.added(str(region_id), gap)
+            tried.append((str(region_id), near, added))
+            yield pd.concat([before.table.iloc[near], added], ignore_index=True)
+
+    common = before.build, config.clustering.selection_arguments
+    for number, now in enumerate(run(labels_again, windows(), common=common)):
+        region_id, near, added = tried[number]
+        parts[region_id] = before.part(region_id, near, now, added=added)
     return parts, left_out
+
+
+def labels_again(window: pd.DataFrame, common: tuple[Mapping[str, Any], Mapping[str, Any]]) -> Ints:
+    """Number of the region of each record of a window, -1 for none; as a worker finds it.
+
+    Parameters
+    ----------
+    window
+        Records: kind, longitude, latitude, weight.
+    common
+        Arguments of `build_hierarchy` and of `label_records`.
+    """
+    build, rules = common
+    return np.asarray(label_records(build_hierarchy(window, **build), **rules)["label"])
 
 
 class _Before:
@@ -230,16 +268,11 @@ class _Before:
         where = self.place.loc[region_id].to_dict()
         return pd.DataFrame({"kind": pd.Series(kinds, dtype="str"), **where, "weight": 1.0})
 
-    def labels(self, near: Ints, added: pd.DataFrame, rules: dict[str, Any]) -> Ints:
-        """Number of the region of each record, -1 for none, at the study's own resolution."""
-        again = build_hierarchy(
-            pd.concat([self.table.iloc[near], added], ignore_index=True),
-            min_samples=self.hierarchy.min_samples,
-            resolution_km=self.hierarchy.resolution_km,
-            max_link_km=self.hierarchy.max_link_km,
-            kind_weights=self.hierarchy.kind_weights,
-        )
-        return np.asarray(label_records(again, **rules)["label"])
+    @property
+    def build(self) -> dict[str, Any]:
+        """Arguments of `build_hierarchy`, at the study's own resolution."""
+        names = ("min_samples", "resolution_km", "max_link_km", "kind_weights")
+        return {name: getattr(self.hierarchy, name) for name in names}
 
     def part(self, region_id: str, near: Ints, now: Ints, *, added: pd.DataFrame) -> _Part:
         """The part that holds more than half of a region's weight.
