@@ -60,6 +60,10 @@ RECORD_DTYPES: Final = {
 }
 """Columns of `Records` after reading, in order.  Empty text is missing (NaN), not ''."""
 
+APPLICANT_DTYPES: Final = {"applicant_longitude": "float64", "applicant_latitude": "float64"}
+"""Columns that `Records` have only where a table of patents gives them: the applicant's address,
+degrees."""
+
 TIE_DTYPES: Final = {
     "organisation_a": "str",
     "organisation_b": "str",

@@ -282,6 +282,28 @@ def great_circle_km(
     return unit_arc_km(np.sqrt(((a - b) ** 2).sum(axis=0)))
 
 
+def destination(
+    longitude: ArrayLike, latitude: ArrayLike, bearing_degrees: ArrayLike, km: ArrayLike
+) -> tuple[Floats, Floats]:
+    """Where one comes out who goes so many km in a direction, clockwise from north, in degrees.
+
+    At a pole north is the way it is seen from the meridian of the longitude given.
+
+    Examples
+    --------
+    >>> east, north = destination([0.0], [0.0], [90.0], [10_007.557])
+    >>> east.round(3).tolist(), north.round(3).tolist()
+    ([90.0], [0.0])
+    """
+    up = unit_vectors(longitude, latitude)
+    sin_lon, cos_lon = sin_cos_degrees(longitude)
+    east = np.stack([-sin_lon, cos_lon, np.zeros_like(sin_lon)])
+    north = np.cross(up, east, axis=0)
+    sin_turn, cos_turn = sin_cos_degrees(bearing_degrees)
+    sin_arc, cos_arc = sin_cos_degrees(np.degrees(np.asarray(km) / RADIUS_KM))
+    return longitude_latitude(cos_arc * up + sin_arc * (sin_turn * east + cos_turn * north))
+
+
 def plane_frame(longitude: float, latitude: float) -> Floats:
     """Axes of the plane that touches the sphere at a place: rows east, north, up; shape (3, 3).
 

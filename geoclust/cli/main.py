@@ -9,6 +9,7 @@ import warnings
 from cyclopts import CycloptsError
 
 from geoclust.cli import (  # noqa: F401 - they hang on the app
+    addresses,
     batch,
     check,
     explain,

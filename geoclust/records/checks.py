@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 
 from geoclust.gazetteer import country_code
+from geoclust.records.applicants import applicant_columns
 from geoclust.records.draft import Draft
 from geoclust.records.locating import locate
 from geoclust.records.quantities import MISSING_WORDS, parse_quantities
 from geoclust.records.sources import MONEY_COLUMNS, TableSource
 from geoclust.schema import (
+    APPLICANT_DTYPES,
     DEFAULTS,
     FIRM_CATEGORIES,
     KINDS,
@@ -71,6 +73,9 @@ def check_records(draft: Draft, source: TableSource, kind: str | None) -> None:
     typed["source"] = _column(draft, "source")
     typed["simulated"] = _truths(draft)
     order = ["record_id", *RECORD_DTYPES]
+    if set(APPLICANT_DTYPES) & set(draft.table):
+        typed |= applicant_columns(draft)
+        order += APPLICANT_DTYPES
     draft.table = pd.DataFrame({name: typed[name] for name in order})
 
 

@@ -17,7 +17,7 @@ from geoclust.errors import InputError
 from geoclust.records.draft import Draft, draft_of
 from geoclust.records.raw import RawTable
 from geoclust.records.sources import RECORD_TABLES, TableSource, nearest
-from geoclust.schema import PLACE_DTYPES, RECORD_DTYPES, TIE_DTYPES
+from geoclust.schema import APPLICANT_DTYPES, PLACE_DTYPES, RECORD_DTYPES, TIE_DTYPES
 
 ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "record_id": ("id",),
@@ -35,6 +35,7 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
 
 WANTED: Final = {
     **dict.fromkeys((*RECORD_TABLES, "records"), ("record_id", *RECORD_DTYPES)),
+    **dict.fromkeys(("patents", "records"), ("record_id", *RECORD_DTYPES, *APPLICANT_DTYPES)),
     "ties": tuple(TIE_DTYPES),
     "places": tuple(PLACE_DTYPES),
 }

@@ -14,8 +14,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from geoclust.records.draft import Draft
+from geoclust.schema import APPLICANT_DTYPES
 
-LATER: Final = frozenset({"publications", "website"})
+LATER: Final = frozenset({"publications", "website", *APPLICANT_DTYPES})
 """Columns that the schema did not always have: where empty they leave made ids as they were."""
 
 _PRIME = np.uint64(1_099_511_628_211)

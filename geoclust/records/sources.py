@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 from geoclust.errors import ParameterError
 from geoclust.records.addresses import Address, is_address, parse_address
 from geoclust.records.conditions import Wanted, condition_faults
-from geoclust.schema import KINDS, PLACE_DTYPES, RECORD_DTYPES, TIE_DTYPES
+from geoclust.schema import APPLICANT_DTYPES, KINDS, PLACE_DTYPES, RECORD_DTYPES, TIE_DTYPES
 
 RECORD_TABLES: Final = {"firms": "firm", "labs": "lab", "patents": "patent"}
 """Names of the tables of one kind, and that kind."""
@@ -22,6 +22,7 @@ MONEY_COLUMNS: Final = ("funding_usd", "equity_funding_usd", "gdp_usd")
 NUMBER_COLUMNS: Final = (
     "longitude",
     "latitude",
+    *APPLICANT_DTYPES,
     "weight",
     "publications",
     "population",
@@ -41,7 +42,9 @@ PRESETS: Final = (
 
 BASES: Final = ("inventor", "applicant")
 
-COLUMNS: Final = tuple(dict.fromkeys(("record_id", *RECORD_DTYPES, *TIE_DTYPES, *PLACE_DTYPES)))
+COLUMNS: Final = tuple(
+    dict.fromkeys(("record_id", *RECORD_DTYPES, *APPLICANT_DTYPES, *TIE_DTYPES, *PLACE_DTYPES))
+)
 
 
 @dataclass(frozen=True, kw_only=True)

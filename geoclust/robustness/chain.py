@@ -130,6 +130,23 @@ class Chain:
                 outcomes.append(self._outcome(number, self._change(point), ground))
         return outcomes
 
+    def run_placed(self, number: int, placed: pd.DataFrame) -> tuple[Outcome, Ground]:
+        """The study's own settings on its records put elsewhere, and the regions found there.
+
+        Parameters
+        ----------
+        number
+            Of the draw.
+        placed
+            `records` with other coordinates.
+        """
+        copies, change = np.ones(len(placed), dtype=np.int64), self._change({})
+        label = self._labels(placed, copies, change)
+        home = self._match(label, copies)
+        drawn = Drawn(placed, copies, label, self._names(home))
+        ground = Ground(drawn, home, np.zeros(len(placed)))
+        return self._outcome(number, change, ground), ground
+
     def _change(self, point: Mapping[str, float]) -> Change:
         return change_at(point, self.config, self.resolution_km, self.variation)
 

@@ -8,15 +8,7 @@ import pandas as pd
 
 from geoclust.robustness.schemes import SEEDS
 from geoclust.schema import Ties
-from geoclust.sphere import (
-    RADIUS_KM,
-    Floats,
-    Ints,
-    coordinate_keys,
-    longitude_latitude,
-    sin_cos_degrees,
-    unit_vectors,
-)
+from geoclust.sphere import Floats, Ints, coordinate_keys, destination
 from geoclust.study.variation import Variation
 
 COPY: Final = "\x1f"
@@ -152,13 +144,6 @@ def moved(
     rng = np.random.default_rng(int(u * SEEDS))
     share, turn = rng.random((2, int(group.max()) + 1 if len(group) else 0))
     km = radius_km * np.sqrt(share[group])
-    up = unit_vectors(longitude, latitude)
-    sin_lon, cos_lon = sin_cos_degrees(longitude)
-    east = np.stack([-sin_lon, cos_lon, np.zeros_like(sin_lon)])
-    north = np.cross(up, east, axis=0)
-    sin_turn, cos_turn = sin_cos_degrees(360.0 * turn[group])
-    sin_arc, cos_arc = sin_cos_degrees(np.degrees(km / RADIUS_KM))
-    there = cos_arc * up + sin_arc * (sin_turn * east + cos_turn * north)
-    new_longitude, new_latitude = longitude_latitude(there)
+    new_longitude, new_latitude = destination(longitude, latitude, 360.0 * turn[group], km)
     still = km == 0
     return np.where(still, longitude, new_longitude), np.where(still, latitude, new_latitude), km

@@ -18,6 +18,7 @@ from geoclust.classification import Thresholds
 from geoclust.errors import ConfigError, InputError
 from geoclust.scoring import Framework
 from geoclust.study.faults import describe_faults
+from geoclust.study.precise import PrecisionSection
 from geoclust.study.saving import study_text
 from geoclust.study.section import Section
 from geoclust.study.sections import (
@@ -91,6 +92,9 @@ class StudyConfig(Section):
 
     robustness: RobustnessSection = RobustnessSection()
     """Draws, and what varies in them."""
+
+    precision: PrecisionSection = PrecisionSection()
+    """Records spread within their geocodes."""
 
     base: Path = Field(default=Path(), exclude=True)
     """Folder that relative paths start from; set by the reader, not in the file."""

@@ -23,7 +23,7 @@ from geoclust.clustering import (
 from geoclust.clustering.distributed import JobRunner, job_runner
 from geoclust.errors import GeoclustWarning, ParameterError
 from geoclust.network import Network
-from geoclust.records import Inputs, read_inputs
+from geoclust.records import Inputs
 from geoclust.schema import Indicators, Regions
 from geoclust.scoring import Scores
 from geoclust.study.accounts import coverage_by_country, settings_with_reasons
@@ -39,6 +39,7 @@ from geoclust.study.deciding import (
 )
 from geoclust.study.journal import Journal
 from geoclust.study.outcome import Study
+from geoclust.study.reading import read_configured
 from geoclust.study.stages import (
     choose_regions,
     decide_regions,
@@ -184,10 +185,7 @@ def load_config(study: StudyConfig | str | Path) -> StudyConfig:
 def _read(config: StudyConfig, journal: Journal) -> tuple[Inputs, Decisions]:
     with journal.stage("read") as note:
         decisions = load_decisions(config)
-        folder = config.base / config.inputs.folder
-        inputs = read_inputs(
-            config.inputs.sources or folder, folder=folder, strict=config.inputs.strict
-        )
+        inputs = read_configured(config)
         note(
             f"{len(inputs.records):,} records, {len(inputs.ties):,} ties, "
             f"{len(inputs.places):,} places, {len(inputs.rejected):,} rows rejected"

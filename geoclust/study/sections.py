@@ -42,6 +42,11 @@ class InputsSection(Section):
     strict: bool = False
     """Make any rejected row an error."""
 
+    patent_basis: Literal["inventor", "applicant"] | None = None
+    """Whose address places a patent.  "inventor": its own coordinates (presets read the inventors'
+    files); "applicant": applicant_longitude and applicant_latitude of the patent, else the firm or
+    lab that organisation_id names.  Unset: as the tables give it."""
+
     records: TableSource | None = None
     """Firms, labs and patents in one table with a column `kind`."""
 
