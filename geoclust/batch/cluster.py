@@ -73,7 +73,9 @@ def _finished(client: Any, futures: list[Any]) -> list[Any]:  # noqa: ANN401
     alone = 0.0
     while True:
         try:
-            return list(wait(futures, timeout=TICK, return_when="FIRST_COMPLETED").done)
+            with client.as_current():
+                found = wait(futures, timeout=TICK, return_when="FIRST_COMPLETED")
+            return list(found.done)
         except TimeoutError:
             alone = 0.0 if client.nthreads() else alone + TICK
             if alone > PATIENCE:

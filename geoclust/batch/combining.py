@@ -51,9 +51,7 @@ def combine(
 
     tables = [_regions(folder, found, names[folder]) for folder, found in studies.items()]
     if not tables:
-        empty = gpd.GeoDataFrame({"study": [], "region_id": [], "geometry": []}, crs=4326)
-        empty.index.name = "batch_region_id"
-        return Combined(empty, score(Indicators(pd.DataFrame(index=empty.index)), frame))
+        tables = [_nothing(frame)]
     flat = _stacked([pd.DataFrame(table.drop(columns="geometry")) for table in tables])
     outlines = np.concatenate([table.geometry.to_numpy() for table in tables])
     clusters = flat[flat["status"] == "cluster"]
@@ -76,6 +74,20 @@ def _regions(folder: str, found: Finished, name: str) -> "GeoDataFrame":
         [f"{folder}/{region}" for region in table["region_id"]], name="batch_region_id", dtype="str"
     )
     return table
+
+
+def _nothing(frame: Framework) -> "GeoDataFrame":
+    """A table of regions without any, where no study was finished."""
+    import geopandas as gpd  # noqa: PLC0415 - heavy
+
+    texts = ("study", "study_folder", "region_id", "name", "country", "status")
+    numbers = ("longitude", "latitude", "weight", *(spec.name for spec in frame.indicators))
+    columns = {
+        **dict.fromkeys(texts, pd.Series(dtype="str")),
+        **dict.fromkeys(numbers, pd.Series(dtype="float64")),
+    }
+    index = pd.Index([], name="batch_region_id", dtype="str")
+    return gpd.GeoDataFrame(pd.DataFrame(columns, index=index), geometry=[], crs=4326)
 
 
 def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:

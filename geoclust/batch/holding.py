@@ -40,7 +40,7 @@ def _refuse_foreign(folder: Path) -> None:
     manifest = read_manifest(folder)
     if (folder / JOURNAL).is_file() and (folder / STUDIES).is_dir():
         return
-    if manifest is not None and (manifest.damaged or "studies" in manifest.facts):
+    if manifest is not None and (not manifest.facts or "studies" in manifest.facts):
         return
     what = "results of a single study" if manifest else "no batch of geoclust"
     first = min(path.name for path in folder.iterdir())

@@ -91,8 +91,8 @@ def _opening(made: "Assembled") -> str:
     leaders = ranking.dropna(subset=["rank"]).head(3) if len(ranking) else ranking
     if leaders.empty:
         return found
-    pairs = zip(leaders["name"], leaders["rank_label"], strict=True)
-    names = [f"{name} ({label})" for name, label in pairs]
+    pairs = zip(leaders["name"], leaders["study"], strict=True)
+    names = [f"{name} ({study})" for name, study in pairs]
     return f"{found} {listed(names)} {'leads' if len(names) == 1 else 'lead'} the ranking of all."
 
 

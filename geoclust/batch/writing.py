@@ -66,7 +66,7 @@ def assemble(
     names = {unit.folder: unit.name for unit in plan.units}
     combined = combine(studies, names, plan.shared.scoring)
     regions = pd.DataFrame(combined.regions.drop(columns="geometry"))
-    ranking = regions[regions["status"] == "cluster"] if len(regions) else regions
+    ranking = regions[regions["status"] == "cluster"]
     batch = Batch(
         name=plan.batch.batch.name or out.name.replace("_", " "),
         out=out,
@@ -158,7 +158,7 @@ def _figures(made: Assembled) -> dict[str, bytes]:
     nothing = pd.DataFrame({"longitude": [], "latitude": []})
     drawn = SimpleNamespace(
         regions=regions,
-        classification=SimpleNamespace(status=regions["status"] if len(regions) else pd.Series()),
+        classification=SimpleNamespace(status=regions["status"]),
         inputs=SimpleNamespace(records=nothing),
     )
     makers = figure_files({"map": lambda: draw_map(cast("Study", drawn))})

@@ -6,10 +6,12 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from geoclust.cli.app import app
-from geoclust.cli.interruption import take_interruption
+from geoclust.cli.interruption import resumable, take_interruption
 from geoclust.cli.options import Count, Flag, Quiet
 from geoclust.cli.support import print_json, stem
 from geoclust.errors import EXIT_FAILURES
+
+GO_ON = "finished studies are kept: the same command with --resume goes on"
 
 
 @app.command
@@ -66,7 +68,7 @@ def batch(
         else BatchConfig.from_files(template, list(files))
     )
     folder = out or Path(f"{stem(named)}-batch")
-    with batch_shown(take_interruption, quiet=quiet) as told:
+    with resumable(GO_ON), batch_shown(take_interruption, quiet=quiet) as told:
         found = run_batch(
             config,
             folder,

@@ -20,11 +20,11 @@ def take_interruption(*_told: object) -> None:
 
 
 @contextmanager
-def resumable() -> Iterator[None]:
-    """Say of an interruption that nothing drawn is lost."""
+def resumable(
+    words: str = "what was drawn is kept: the same command goes on where it stopped",
+) -> Iterator[None]:
+    """Say of an interruption that nothing done is lost."""
     try:
         yield
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(
-            "; what was drawn is kept: the same command goes on where it stopped"
-        ) from None
+        raise KeyboardInterrupt(f"; {words}") from None
