@@ -19,6 +19,7 @@ def sweep(
     vary: Annotated[list[str], Parameter(negative="")],
     out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
     level: float = 0.9,
+    undecided: Flag = False,
     most: Count = None,
     workers: Count = None,
     scheduler: str | None = None,
@@ -40,6 +41,9 @@ def sweep(
         Folder for the results; without it NAME-sweep in the current folder.
     level
         Neighbouring values agree from here on, 0 to 1, when stable ranges are looked for.
+    undecided
+        Leave the study's given boundaries and edits aside; without it they are applied at every
+        setting, and one they do not match is not run.
     most
         Greatest number of combinations (1,000).
     workers
@@ -59,10 +63,11 @@ def sweep(
     from geoclust.report.sweeping import summarise_sweep, write_sweep  # noqa: PLC0415
     from geoclust.report.terminal_sweep import print_sweep  # noqa: PLC0415
     from geoclust.robustness import sweep as run_sweep  # noqa: PLC0415
-    from geoclust.robustness.sweeping import lean, planned  # noqa: PLC0415
+    from geoclust.robustness.sweeping import lean, planned, without_decisions  # noqa: PLC0415
     from geoclust.study import run_study  # noqa: PLC0415
 
     config = load(study, strict=strict)
+    config = without_decisions(config) if undecided else config
     announce_to_user(planned(config, vary, most=most), quiet=quiet or json)
     folder = out or Path(f"{stem(study)}-sweep")
     with reserved(folder) as reservation:

@@ -46,7 +46,7 @@ def sweep_page(sweep: "Sweep", figures: "Mapping[str, bytes]") -> bytes:
         opening=sheets.opening(sweep),
         figures=sheets.key_figures(sweep),
         banners=sheets.banners(sweep),
-        notes=[],
+        notes=sweep.remarks,
         advice=sheets.advice(sweep),
         level=f"{sweep.level:g}",
         min_shared=f"{100 * sweep.min_shared:g} %",

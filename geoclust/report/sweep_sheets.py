@@ -96,7 +96,7 @@ def key_figures(sweep: "Sweep") -> list[dict[str, str]]:
 def banners(sweep: "Sweep") -> list[str]:
     """What a reader must know first."""
     unrun = int((sweep.settings["note"] != "").sum())
-    found = []
+    found = list(sweep.remarks)
     if unrun:
         reason = sweep.settings["note"][sweep.settings["note"] != ""].iloc[0]
         found.append(

@@ -115,6 +115,7 @@ def facts(sweep: "Sweep") -> dict[str, Any]:
             "own_setting": sweep.own,
             "level": sweep.level,
             "min_shared": sweep.min_shared,
+            "remarks": sweep.remarks,
             "advice": sweep.advice,
             "seconds": round(sweep.seconds, 3),
         }

@@ -53,6 +53,8 @@ def print_sweep(sweep: Sweep, out: Path, *, console: Console | None = None) -> N
     )
     if len(sweep.settings) > SHOWN:
         console.print(Text(f"... and {len(sweep.settings) - SHOWN:,} more in sweep.csv"))
+    for remark in sweep.remarks:
+        console.print(Text(f"Note: {remark}"), soft_wrap=True)
     for note in dict.fromkeys(sweep.settings["note"][sweep.settings["note"] != ""]):
         console.print(Text(f"Not run: {note}"), soft_wrap=True)
     for sentence in sweep.advice:

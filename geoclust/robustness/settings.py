@@ -31,6 +31,8 @@ WITHOUT_EFFECT: Final = {
     "thresholds.unit_costs": "they price what a region lacks and change no region, status or rank",
     "indicators.min_evidence": "it flags thin evidence and changes no region, status or rank",
 }
+IDLE: Final = "it changes no region, status or rank"
+OTHER_STUDY: Final = "it makes another study, to be run by itself and compared"
 WORDS: Final = ("name", "label", "factor", "dimension", "indicator")
 """Texts that are names, not choices."""
 
@@ -117,8 +119,8 @@ indicators, thresholds and scoring'
             return f"{reason}; it cannot be swept"
     section = key.partition(".")[0]
     if section in type(config).model_fields and section not in SECTIONS:
-        names = f"{', '.join(SECTIONS[:-1])} and {SECTIONS[-1]}"
-        return f"it changes no region, status or rank; a sweep varies {names}"
+        reason = IDLE if section in {"study", "report", "robustness"} else OTHER_STUDY
+        return f"{reason}; a sweep varies {', '.join(SECTIONS[:-1])} and {SECTIONS[-1]}"
     near = _nearest(key, list(varied_settings(config)))
     if near:
         return f"no such setting; did you mean {near!r}?"

@@ -22,6 +22,7 @@ from geoclust.robustness.running import Progress, results_of
 from geoclust.robustness.swept import MEASURES, TEN, Found, Job, Lot, Sweeper, unrun
 from geoclust.schema import STATUSES
 from geoclust.study import Study, StudyConfig, run_study
+from geoclust.study.deciding import Decisions
 from geoclust.study.run import load_config
 
 if TYPE_CHECKING:
@@ -87,6 +88,11 @@ class Sweep:
         """A sentence on each setting varied: its stable range, or that there is none, and why."""
         return [_advice(axis, self.ranges) for axis in self.axes]
 
+    @property
+    def remarks(self) -> list[str]:
+        """What given boundaries and edits do at every setting; empty where there are none."""
+        return decision_words(self.study.decisions, self.axes)
+
     def __repr__(self) -> str:
         run = self.settings[self.settings["note"] == ""]
         spans = (
@@ -111,7 +117,11 @@ class Sweep:
         )
         listing = Listing("Settings", table, "all in `settings`")
         return card(
-            "Sweep", " x ".join(self.varied), facts=facts, listings=[listing], remarks=self.advice
+            "Sweep",
+            " x ".join(self.varied),
+            facts=facts,
+            listings=[listing],
+            remarks=[*self.remarks, *self.advice],
         )
 
 
@@ -121,6 +131,7 @@ def sweep(
     vary: Vary,
     level: float = LEVEL,
     min_shared: float = 0.5,
+    undecided: bool = False,
     most: int | None = None,
     workers: int | None = 1,
     scheduler: Any = None,  # noqa: ANN401 - dask has no types
@@ -144,6 +155,9 @@ def sweep(
         Neighbouring values agree from here on, 0 to 1, when stable ranges are looked for.
     min_shared
         A region is one of the study's only if both share this part of the lighter one, 0 to 1.
+    undecided
+        Leave the study's given boundaries and edits aside, here and in what settings are compared
+        with.  Else they are applied at every setting, and one they do not match is not run.
     most
         Greatest number of combinations; None: 1,000.
     workers
@@ -185,8 +199,12 @@ def sweep(
         if not 0 <= value <= 1:
             raise ParameterError(f"{name} is {value!r}; want 0 to 1")
     config = study.config if isinstance(study, Study) else load_config(study)
+    config = without_decisions(config) if undecided else config
     read_grid(vary, config, most=most)  # faults before anything is run
-    done = study if isinstance(study, Study) else run_study(lean(config), scheduler=scheduler)
+    if isinstance(study, Study) and not (undecided and study.decisions):
+        done = study
+    else:
+        done = run_study(lean(config), scheduler=scheduler)
     grid = read_grid(vary, config, resolution_km=done.hierarchy.resolution_km, most=most)
     start = time.perf_counter()
     results = _run(done, grid, min_shared, workers, scheduler, progress=progress)
@@ -231,6 +249,52 @@ def lean(config: StudyConfig) -> StudyConfig:
     report = config.report.model_copy(update={"survival": False})
     network = config.network.model_copy(update={"rewirings": 0})
     return config.model_copy(update={"report": report, "network": network})
+
+
+def without_decisions(config: StudyConfig) -> StudyConfig:
+    """A study without its given boundaries and edits: what clustering alone finds.
+
+    Examples
+    --------
+    >>> without_decisions(StudyConfig()).edits
+    ()
+    """
+    about = config.study.model_copy(update={"edits": ""})
+    plain = type(config.boundaries)()
+    return config.model_copy(update={"study": about, "boundaries": plain, "edits": ()})
+
+
+def decision_words(decisions: Decisions, axes: Sequence[Axis]) -> list[str]:
+    """What a study's decisions do to a sweep, in sentences.
+
+    Parameters
+    ----------
+    decisions
+        Of the study.
+    axes
+        What is varied.
+
+    Examples
+    --------
+    >>> decision_words(Decisions(), [])
+    []
+    """
+    found = []
+    idle = [axis.key for axis in axes if axis.is_partition]
+    if decisions.replaces_clustering:
+        said = "The regions are the given polygons, whatever clustering finds"
+        found.append(f"{said}: {', '.join(idle)} cannot move them." if idle else f"{said}.")
+    elif decisions.mode:
+        done = "cut" if decisions.mode == "split" else "join"
+        found.append(f"The given polygons {done} what is found at every setting.")
+    if decisions.edits:
+        count = len(decisions.edits)
+        found.append(
+            f"The study's {count} edit{'' if count == 1 else 's'} "
+            f"{'is' if count == 1 else 'are'} applied at every setting; a setting whose regions "
+            "they do not match is not run."
+        )
+    return found
 
 
 def _run(  # noqa: PLR0917 - one caller

@@ -16,6 +16,7 @@ import pandas as pd
 from geoclust.classification import Classification
 from geoclust.clustering import Clustering
 from geoclust.errors import ConfigError, GeoclustWarning, ParameterError
+from geoclust.records import Inputs
 from geoclust.robustness.forests import Forests
 from geoclust.robustness.matching import match_regions
 from geoclust.robustness.outcome import VANISHED
@@ -24,6 +25,7 @@ from geoclust.scoring import Scores
 from geoclust.sphere import Floats, Ints
 from geoclust.study import Study, StudyConfig
 from geoclust.study.agreement import adjusted_rand
+from geoclust.study.deciding import Decisions
 from geoclust.study.stages import (
     choose_regions,
     decide_regions,
@@ -83,10 +85,13 @@ class Lot:
 
 @dataclass(frozen=True, eq=False)
 class Sweeper:
-    """A study, and the forests its settings need: all that a worker has to know."""
+    """What a setting needs of a study, and the forests: all that a worker has to know."""
 
-    study: Study
+    inputs: Inputs
+    decisions: Decisions
     forests: Forests
+    names: tuple[str, ...]
+    """Ids of the study's regions."""
     region: Ints
     """Region of each record in the study, by id; -1 for none."""
     units: Floats
@@ -101,8 +106,10 @@ class Sweeper:
         names = study.regions.index
         weight = study.hierarchy.locations.records["weight"].sort_index()
         return cls(
-            study=study,
+            inputs=study.inputs,
+            decisions=study.decisions,
             forests=forests,
+            names=tuple(names),
             region=region_numbers(study.clustering, names),
             units=weight.to_numpy(dtype=np.float64),
             status=_status_numbers(study.classification, names),
@@ -117,15 +124,12 @@ class Sweeper:
             try:
                 hierarchy = self.forests.hierarchy(job[0][1])
                 found = choose_regions(job[0][1], hierarchy)
-                study = self.study
-                clustering, decided = decide_regions(
-                    job[0][1], study.decisions, study.inputs, found
-                )
+                clustering, decided = decide_regions(job[0][1], self.decisions, self.inputs, found)
             except (ParameterError, ConfigError) as error:
-                why = " ".join(str(error).split())
+                why = "; ".join(error.faults) if isinstance(error, ConfigError) else str(error)
                 return Lot(None, [unrun(number, why, len(self.status)) for number, _ in job])
             label = region_numbers(clustering, clustering.regions.index)
-            stages = _Stages(self.study, clustering, decided.partition.footprints)
+            stages = _Stages(self.inputs, clustering, decided.partition.footprints)
             home = self._match(label, len(clustering.regions))
             overlap = self._overlap(label, home)
             parts = [
@@ -154,7 +158,7 @@ class Sweeper:
         own_status = self._of_study(status, home, VANISHED)
         own_rank = self._of_study(ranks, home, 0)
         table = pd.DataFrame(regions[["name", "country", "longitude", "latitude", "weight"]])
-        same = np.array([*self.study.regions.index, None], dtype=object)[home]
+        same = np.array([*self.names, None], dtype=object)[home]
         table = table.assign(
             **{name: regions[name] for name in ("persistence", "area_km2", "extent_km")},
             status=judged.status.reindex(names),
@@ -203,12 +207,12 @@ class Sweeper:
 class _Stages:
     """The stages behind one clustering; each run once for the same settings of its own."""
 
-    def __init__(self, study: Study, clustering: Clustering, given: Mapping[str, Any]) -> None:
-        self.inputs, self.clustering, self.given = study.inputs, clustering, given
+    def __init__(self, inputs: Inputs, clustering: Clustering, given: Mapping[str, Any]) -> None:
+        self.inputs, self.clustering, self.given = inputs, clustering, given
         self._done: dict[tuple[str, ...], Any] = {}
-        total = int(clustering.hierarchy.locations.records["weight"].sum())
-        inside = clustering.region_of.notna().to_numpy()
-        held = int(clustering.hierarchy.locations.records["weight"].to_numpy()[inside].sum())
+        weight = clustering.hierarchy.locations.records["weight"]
+        inside = clustering.region_of.reindex(weight.index).notna()
+        total, held = int(weight.sum()), int(weight[inside].sum())
         self.noise_share = (total - held) / total if total else 0.0
 
     def judged(self, config: StudyConfig) -> tuple[Regions, Classification, Scores]:
@@ -279,14 +283,17 @@ def _status_numbers(judged: Classification, names: pd.Index) -> Ints:
 def _measures(regions: Regions, status: Ints, label: Ints, noise_share: float) -> dict[str, float]:
     weight = regions["weight"].to_numpy(dtype=np.float64)
     counts = np.bincount(status[status >= 0], minlength=len(STATUSES)).tolist()
-    persistence = math.fsum(weight * regions["persistence"].to_numpy(dtype=np.float64))
+    persistence = regions["persistence"].to_numpy(dtype=np.float64)
+    known = ~np.isnan(persistence)  # regions that somebody made have none
     return {
         "regions": len(regions),
         "clusters": counts[STATUSES.index("cluster")],
         "quasi_clusters": counts[STATUSES.index("quasi-cluster")],
         "noise": int((label < 0).sum()),
         "noise_share": noise_share,
-        "persistence": persistence / math.fsum(weight) if len(weight) else math.nan,
+        "persistence": math.fsum(weight[known] * persistence[known]) / math.fsum(weight[known])
+        if known.any()
+        else math.nan,
         "area_km2": math.fsum(regions["area_km2"]),
         "largest_extent_km": float(regions["extent_km"].max()) if len(weight) else math.nan,
     }
