@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         region_counts,
         warm_up,
     )
+    from geoclust.comparison import Comparison, PublishedRegions, compare_studies
     from geoclust.delineation import delineate
     from geoclust.errors import GeoclustError, GeoclustWarning
     from geoclust.explanation import Explanation, audit_region, explain, explain_record
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
         read_ties,
     )
     from geoclust.report import StudyMap, explore_map, write_study
+    from geoclust.report.comparing import write_comparison
     from geoclust.report.sweeping import write_sweep
     from geoclust.robustness import (
         Bases,
@@ -172,7 +174,11 @@ _HOMES = {
     "explain_record": "explanation",
     "audit_region": "explanation",
     "Explanation": "explanation",
+    "compare_studies": "comparison",
+    "Comparison": "comparison",
+    "PublishedRegions": "comparison",
     "write_study": "report",
+    "write_comparison": "report.comparing",
     "publish_study": "report",
     "write_sweep": "report.sweeping",
     "Results": "study",
@@ -251,7 +257,11 @@ __all__ = [  # noqa: RUF022 - in walking order
     "explain_record",
     "audit_region",
     "Explanation",
+    "compare_studies",
+    "Comparison",
+    "PublishedRegions",
     "write_study",
+    "write_comparison",
     "publish_study",
     "write_sweep",
     "Results",

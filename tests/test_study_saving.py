@@ -165,6 +165,33 @@ def test_paths_are_told_from_where_the_file_is_to_stand(tmp_path):
     assert str(tmp_path) not in text
 
 
+def test_boundaries_and_edits_are_told_from_there_too(tmp_path):
+    text = """
+[study]
+edits = "decisions/edits.toml"
+[boundaries]
+file = "drawn.gpkg"
+[[edits]]
+action = "merge"
+regions = ["gb-a", "gb-b"]
+reason = "One labour market: \\"commuting\\""
+by = "A. Reader"
+date = 2025-05-01
+[[edits]]
+action = "split"
+region = "gb-c"
+line = [[0.5, 52.0], [0.5, 53.0]]
+reason = "a river"
+by = "A. Reader"
+"""
+    config = gc.StudyConfig.from_text(text, base=tmp_path / "study")
+    assert gc.StudyConfig.from_text(config.to_toml(), base=config.base) == config
+    moved = tomllib.loads(config.to_toml(folder=tmp_path / "out"))
+    assert moved["study"]["edits"] == "../study/decisions/edits.toml"
+    assert moved["boundaries"]["file"] == "../study/drawn.gpkg"
+    assert gc.StudyConfig.from_text(config.to_toml(folder=tmp_path / "out")).edits == config.edits
+
+
 def test_absolute_folders_stay_absolute(tmp_path):
     config = gc.StudyConfig(inputs=parts.InputsSection(folder=str(tmp_path)))
     assert tomllib.loads(config.to_toml(folder="elsewhere"))["inputs"]["folder"] == str(tmp_path)

@@ -12,6 +12,7 @@ from geoclust.cli import (  # noqa: F401 - they hang on the app
     addresses,
     batch,
     check,
+    compare,
     explain,
     inspecting,
     publish,

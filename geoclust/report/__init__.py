@@ -5,6 +5,7 @@ that has not computed yet, so that a second run into it is refused before it wor
 `explore_map` shows the page's map alone, in a notebook.
 """
 
+from geoclust.report.comparing import summarise_comparison, write_comparison
 from geoclust.report.exploring import StudyMap, explore_map
 from geoclust.report.publishing import publish_study
 from geoclust.report.reserving import Reservation, reserved
@@ -22,9 +23,11 @@ __all__ = [
     "publish_study",
     "reserved",
     "summarise",
+    "summarise_comparison",
     "summarise_inputs",
     "summarise_robustness",
     "unguard_text",
+    "write_comparison",
     "write_faults",
     "write_study",
 ]

@@ -45,6 +45,44 @@ def draw_map(study: "Study") -> "Figure":
     return figure
 
 
+def sheet(window: tuple[float, float, float, float]) -> "tuple[Figure, Axes, float]":
+    """A figure with the land of a window, and how far its longitudes are squeezed."""
+    world = _is_world(window)
+    return _sheet(window, _equal_earth() if world else _plain, world=world)
+
+
+def spread(points: Any, window: tuple[float, float, float, float]) -> Any:  # noqa: ANN401
+    """Longitudes and latitudes where they stand on the sheet of a window."""
+    project = _equal_earth() if _is_world(window) else _plain
+    return project(_shifted(points, window[0]))
+
+
+def _is_world(window: tuple[float, float, float, float]) -> bool:
+    return window[2] - window[0] >= 360  # noqa: PLR2004 - degrees
+
+
+def draw_outlines(
+    axes: "Axes",
+    regions: "pd.DataFrame",
+    tint: str,
+    window: tuple[float, float, float, float],
+    *,
+    dashes: Any = "-",  # noqa: ANN401 - as matplotlib takes them
+) -> None:
+    """The outlines of footprints on the sheet of a window."""
+    import shapely  # noqa: PLC0415 - heavy
+    from matplotlib.collections import LineCollection  # noqa: PLC0415 - heavy
+
+    lines = []
+    for part in shapely.get_parts(np.asarray(regions["geometry"])):
+        shift = 360 if part.bounds[2] < window[0] else 0
+        rings = (part.exterior, *part.interiors)
+        lines += [spread(np.asarray(one.coords)[:, :2] + (shift, 0), window) for one in rings]
+    axes.add_collection(
+        LineCollection(lines, colors=tint, linewidths=0.9, linestyles=[dashes], alpha=0.9)
+    )
+
+
 def _sheet(
     window: Window, project: Callable[[Any], Any], *, world: bool
 ) -> "tuple[Figure, Axes, float]":
@@ -103,9 +141,13 @@ class Ground:
 def _window(study: "Study") -> tuple[float, float, float, float]:
     """The box to draw, in degrees; over the antimeridian where that is much narrower."""
     table = study.regions if len(study.regions) else study.inputs.records
-    if table.empty:
+    return box_of(table["longitude"].to_numpy(), table["latitude"].to_numpy())
+
+
+def box_of(x: Any, y: Any) -> tuple[float, float, float, float]:  # noqa: ANN401 - arrays
+    """West, south, east, north round some points, degrees, with room; or the world."""
+    if not len(x):
         return -180.0, -58.0, 180.0, 80.0
-    x, y = table["longitude"].to_numpy(), table["latitude"].to_numpy()
     turned = np.where(x < 0, x + 360, x)
     if np.ptp(turned) < np.ptp(x) / 2:
         x = turned

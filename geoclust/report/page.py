@@ -29,6 +29,7 @@ SCRIPTS = (
         "collaboration.js",
         "card.js",
         "overlays.js",
+        "symbols.js",
         "layers.js",
         "map.js",
         "sorting.js",

@@ -31,9 +31,9 @@ def study_text(config: "StudyConfig", *, folder: str | Path | None = None) -> st
     config
         The configuration.
     folder
-        Where the file is to stand: the folder of the tables is then told from there, and the
-        study's name is written even where it comes from its folder.  Without it all paths stay as
-        they are and start, as before, from `config.base`.
+        Where the file is to stand: paths of tables, boundaries and edits are then told from there,
+        and the study's name is written even where it comes from its folder.  Without it all paths
+        stay as they are and start, as before, from `config.base`.
 
     Returns
     -------
@@ -48,24 +48,27 @@ def study_text(config: "StudyConfig", *, folder: str | Path | None = None) -> st
 
 
 def _moved(values: dict[str, Any], config: "StudyConfig", folder: Path) -> dict[str, Any]:
-    """The values with the name said, and the folder of the tables as seen from `folder`."""
-    tables = Path(config.inputs.folder)
-    if not tables.is_absolute():
-        tables = _seen_from((config.base / tables).resolve(), folder.resolve())
+    """The values with the name said, and every path as it is seen from `folder`."""
     about = {"name": config.name} | values.get("study", {})
-    inputs = {"folder": tables.as_posix()} | values.get("inputs", {})
-    inputs["folder"] = tables.as_posix()
-    return {"study": about, "inputs": inputs} | {
-        name: part for name, part in values.items() if name not in {"study", "inputs"}
-    }
+    tables = Path(config.inputs.folder)
+    inputs = values.get("inputs", {})
+    inputs["folder"] = (
+        tables.as_posix() if tables.is_absolute() else _seen_from(config.base / tables, folder)
+    )
+    if config.study.edits:
+        about["edits"] = _seen_from(config.base / config.study.edits, folder)
+    if config.boundaries.file:
+        values["boundaries"]["file"] = _seen_from(config.base / config.boundaries.file, folder)
+    first = {"study": about, "inputs": {"folder": "", **inputs}}
+    return first | {name: part for name, part in values.items() if name not in first}
 
 
-def _seen_from(path: Path, folder: Path) -> Path:
+def _seen_from(path: Path, folder: Path) -> str:
     """`path` relative to `folder`; as it is where no relative path leads there (another drive)."""
     try:
-        return Path(os.path.relpath(path, folder))
+        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
     except ValueError:
-        return path
+        return path.resolve().as_posix()
 
 
 def _of_section(section: BaseModel) -> dict[str, Any]:

@@ -4,8 +4,10 @@ geoclust.tables = (() => {
   const { data, el } = geoclust;
 
   function indicatorRows() {
+    const rows = document.getElementById("indicator-rows");
+    if (!rows) return;
     const labels = new Map(data.dimensions.map((one) => [one.name, one.label]));
-    document.getElementById("indicator-rows").append(...data.indicators.map((one) =>
+    rows.append(...data.indicators.map((one) =>
       el("tr", {}, el("td", {}, one.label), el("td", {}, one.unit), el("td", {}, one.formula), el("td", {}, labels.get(one.dimension) || ""))));
   }
 
