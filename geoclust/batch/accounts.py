@@ -135,5 +135,7 @@ def _of_split(plan: Plan) -> Iterator[str]:
     if len(split.set_aside):
         rows = split.set_aside.drop_duplicates(["file", "row"])
         yield f"{len(rows):,} rows could be put in no study (rejected.csv, without a study)"
+    if split.skipped:
+        yield f"{split.skipped:,} rows are no records by the preset and in no study"
     if split.left_out:
         yield f"{split.left_out:,} rows are of countries that batch.countries leaves out"

@@ -39,18 +39,19 @@ def study_key(config: StudyConfig, target: Path) -> str:
 
 
 def input_files(config: StudyConfig) -> dict[str, Path]:
-    """Input files by the path that the study has for them, relative to its folder of tables.
+    """Tables, given polygons and edits of a study, by their path as seen from its `base`.
 
     Of a folder of Parquet files, all of them.
     """
-    home = config.base / config.inputs.folder
+    folder = Path(config.inputs.folder)
+    paths = [folder / path for source in _sources(config).values() for path in source.files]
+    paths += [Path(name) for name in (config.boundaries.file, config.study.edits) if name]
     found: dict[str, Path] = {}
-    for source in _sources(config).values():
-        for path in source.files:
-            whole = home / path
-            parts = sorted(whole.rglob("*")) if whole.is_dir() else [whole]
-            named = {(path / part.relative_to(whole)).as_posix(): part for part in parts}
-            found |= {name: part for name, part in named.items() if not part.is_dir()}
+    for path in paths:
+        whole = config.base / path
+        parts = sorted(whole.rglob("*")) if whole.is_dir() else [whole]
+        named = {(path / part.relative_to(whole)).as_posix(): part for part in parts}
+        found |= {name: part for name, part in named.items() if not part.is_dir()}
     return found
 
 

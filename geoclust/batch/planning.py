@@ -79,6 +79,7 @@ def shared_values(batch: BatchConfig, *, moved: bool = True) -> Values:
         StudyConfig.from_toml(path)
         template = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         template.get("study", {}).pop("name", None)
+        _move_decisions(template, path.parent, batch.base)
         if moved:
             _move_paths(template, path.parent, batch.base)
     merged = merge(template, batch.defaults)
@@ -236,6 +237,7 @@ def _values(batch: BatchConfig, draft: Draft, shared: Values) -> Values:
     values = merge(shared, over)
     values["inputs"] = merge(draft.inputs, over.get("inputs", {}))
     values["study"] = {"name": draft.name, **values.get("study", {})}
+    _move_decisions(values, batch.base, draft.base)
     return values
 
 
@@ -284,6 +286,14 @@ def _move_paths(values: Values, old: Path, new: Path) -> None:
             if source.get("paths"):
                 source["paths"] = [relative(folder / path, new) for path in source["paths"]]
     inputs["folder"] = "." if _has_sources(inputs) else relative(folder, new)
+
+
+def _move_decisions(values: Values, old: Path, new: Path) -> None:
+    """The same for the files of given polygons and of edits."""
+    for section, key in (("boundaries", "file"), ("study", "edits")):
+        table = values.get(section)
+        if isinstance(table, dict) and table.get(key) and old != new:
+            values[section] = {**table, key: relative(old / str(table[key]), new)}
 
 
 def _has_sources(inputs: Values) -> bool:

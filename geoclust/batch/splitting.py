@@ -8,9 +8,9 @@ in the words of the data model, with the file and row that each row came from.
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
@@ -21,6 +21,7 @@ from geoclust.gazetteer import country_code, country_name
 from geoclust.records import TableSource
 from geoclust.records.columns import take_columns
 from geoclust.records.files import find_tables, open_tables
+from geoclust.records.presets import apply_preset
 from geoclust.study import StudyConfig
 
 RECORDS: Final = ("firms", "labs", "patents", "records")
@@ -56,6 +57,19 @@ class Split:
     left_out: int = 0
     """Rows of records of countries that were not chosen."""
 
+    skipped: int = 0
+    """Rows that a preset says are no records."""
+
+
+class Whole(NamedTuple):
+    """A table before it is cut."""
+
+    rows: pd.DataFrame
+    source: TableSource
+    """How its cut tables are to be read: geometry has become degrees already."""
+    left_out: int
+    """Rows that a preset says are no records."""
+
 
 def split_by_country(batch: BatchConfig, folder: Path) -> Split:
     """Cut the tables of the template by country.
@@ -75,8 +89,9 @@ def split_by_country(batch: BatchConfig, folder: Path) -> Split:
         If `countries` names one that is not in the tables.
     """
     config = shared_config(batch)
-    sources = _sources(config)
-    tables = {table: _read(table, source, config) for table, source in sources.items()}
+    wholes = {name: _read(name, source, config) for name, source in _sources(config).items()}
+    tables = {name: whole.rows for name, whole in wholes.items()}
+    sources = {name: whole.source for name, whole in wholes.items()}
     aside: list[pd.DataFrame] = []
     home: dict[str, str] = {}
     cut: dict[str, Tables] = {}
@@ -100,6 +115,7 @@ def split_by_country(batch: BatchConfig, folder: Path) -> Split:
         files=parts,
         set_aside=pd.concat([pd.DataFrame(columns=SET_ASIDE), *aside], ignore_index=True),
         crossing=crossing,
+        skipped=sum(whole.left_out for whole in wholes.values()),
         left_out=sum(
             len(part)
             for code in set(cut) - set(chosen)
@@ -114,18 +130,24 @@ def _sources(config: StudyConfig) -> dict[str, TableSource]:
     return sources or find_tables(config.base / config.inputs.folder)
 
 
-def _read(table: str, source: TableSource, config: StudyConfig) -> pd.DataFrame:
+def _read(table: str, source: TableSource, config: StudyConfig) -> Whole:
     """Text of a table in the words of the data model, with where each row comes from."""
     home = config.base / config.inputs.folder
     parts = []
-    for raw in open_tables(source, home):
+    raws = apply_preset(open_tables(source, home), source, table)
+    for raw in raws:
         draft = take_columns(raw, source, table)
         part = draft.table.assign(original_file=raw.file, original_row=raw.row)
         part["_reason"] = ""
         for fault in draft.faults:
             part.loc[fault["position"], "_reason"] = fault["reason"].to_numpy()
         parts.append(part)
-    return pd.concat(parts, ignore_index=True)
+    placed = any(raw.points is not None for raw in raws)
+    return Whole(
+        pd.concat(parts, ignore_index=True),
+        replace(source, crs=None) if placed else source,
+        sum(raw.left_out for raw in raws),
+    )
 
 
 def _by_country(

@@ -86,21 +86,22 @@ def _done(job: Job, config: StudyConfig) -> Done:
 
 
 def pack(job: Job) -> Job:
-    """The same job with its input files inside, for workers elsewhere."""
+    """The same job with its input files inside, for workers elsewhere.
+
+    Files with absolute paths are not moved: workers must see them where they are.
+    """
     files = input_files(job.config)
-    return replace(job, inputs={name: path.read_bytes() for name, path in files.items()})
+    near = {name: path for name, path in files.items() if not Path(name).is_absolute()}
+    return replace(job, inputs={name: path.read_bytes() for name, path in near.items()})
 
 
 def _unpacked(job: Job, scratch: Path) -> StudyConfig:
     """The configuration in a folder of its own, deep enough for every `..` of a path."""
-    names = [Path(name) for name in job.inputs or {}]
-    folder = Path(job.config.inputs.folder)
-    depth = max((path.parts.count("..") for path in (folder, *names)), default=0)
-    base = scratch.joinpath(*["inner"] * (2 * depth + 1))
-    home = base / folder
+    depth = max((Path(name).parts.count("..") for name in job.inputs or {}), default=0)
+    base = scratch.joinpath(*["inner"] * (depth + 1))
+    (base / job.config.inputs.folder).mkdir(parents=True, exist_ok=True)
     for name, content in (job.inputs or {}).items():
-        target = home / name
+        target = base / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
-    base.mkdir(parents=True, exist_ok=True)
     return job.config.model_copy(update={"base": base})

@@ -10,7 +10,8 @@ app = App(
     "patents.",
     version=__version__,
     help_epilogue="A first look: geoclust init my-study, fill in the tables, geoclust run my-study."
-    "\n\nExit status: 0 done, 1 a fault of ours, 2 your input or configuration, 6 writing failed, "
+    "\n\nExit status: 0 done, 1 a fault of ours, 2 your input or configuration, "
+    "3 some studies of a batch failed, 6 writing failed, "
     "130 interrupted.",
     help_format="plaintext",
     result_action="return_value",
