@@ -497,3 +497,33 @@ def test_the_page_in_a_browser(done, tmp_path):
         page.wait_for_selector("#card .status", timeout=60_000)
         browser.close()
     assert problems == []
+
+
+def test_all_that_a_study_reads_counts_and_travels(tmp_path):
+    from geoclust.batch.keys import input_files, study_key
+    from geoclust.batch.work import Job, _unpacked, pack
+
+    write_countries(tmp_path)
+    (tmp_path / "common").mkdir()
+    (tmp_path / "common" / "study.toml").write_text(
+        "[study]\nedits = 'edits.toml'\n[boundaries]\nfile = '../drawn.gpkg'\n"
+    )
+    (tmp_path / "common" / "edits.toml").write_text("")
+    (tmp_path / "drawn.gpkg").write_bytes(b"drawn")
+    (tmp_path / "batches").mkdir()
+    text = '[batch]\ntemplate = "../common/study.toml"\nfiles = ["../countries/alba.csv"]'
+    batch = gc.BatchConfig.from_text(text, base=tmp_path / "batches")
+    (unit,) = make_plan(batch, tmp_path / "out").units
+    wanted = {"../countries/alba.csv", "../drawn.gpkg", "../common/edits.toml"}
+    assert set(input_files(unit.config)) == wanted
+    target = tmp_path / "out" / "studies" / "alba"
+    key = study_key(unit.config, target)
+    job = pack(Job("alba", "alba", unit.config, key, target))
+    scratch = tmp_path / "elsewhere"
+    config = _unpacked(job, scratch)
+    assert set(input_files(config)) == wanted
+    for name, path in input_files(config).items():
+        assert path.resolve().is_relative_to(scratch)
+        assert path.read_bytes() == job.inputs[name]
+    (tmp_path / "drawn.gpkg").write_bytes(b"redrawn")
+    assert study_key(unit.config, target) != key
