@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from geoclust.records import (
         Inputs,
         TableSource,
+        find_duplicates,
         read_inputs,
         read_places,
         read_records,
@@ -116,6 +117,7 @@ _HOMES = {
     "read_records": "records",
     "read_ties": "records",
     "read_places": "records",
+    "find_duplicates": "records",
     "as_records": "schema",
     "geocode": "gazetteer",
     "Hierarchy": "clustering",
@@ -199,6 +201,7 @@ __all__ = [  # noqa: RUF022 - in walking order
     "read_records",
     "read_ties",
     "read_places",
+    "find_duplicates",
     "as_records",
     "geocode",
     "Hierarchy",

@@ -66,7 +66,7 @@ def _origins(results: Results) -> Mapping[str, pd.DataFrame]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", GeoclustWarning)
-            found = read_inputs(inputs.sources or folder, folder=folder)
+            found = read_inputs(inputs.sources or folder, folder=folder, **inputs.identities)
     except (GeoclustError, OSError):
         return {}
     before = {(row["table"], row["file"], row["sha256"]) for row in told}

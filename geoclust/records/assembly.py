@@ -16,7 +16,9 @@ from geoclust.records.draft import (
 )
 from geoclust.records.duplicates import merge_identical, settle_ids
 from geoclust.records.geocoding import geocode_rows
-from geoclust.records.inputs import Inputs
+from geoclust.records.identity.decisions import Decisions
+from geoclust.records.identity.merging import merge_decided, repoint_ties
+from geoclust.records.inputs import Inputs, no_merges
 from geoclust.records.remarks import remark_on_records
 from geoclust.records.sources import RECORD_TABLES
 from geoclust.records.ties import judge_ties
@@ -56,7 +58,12 @@ class Part:
     left_out: int = 0
 
 
-def assemble(parts: Sequence[Part], *, kinds: pd.Series | None = None) -> Inputs:
+def assemble(
+    parts: Sequence[Part],
+    *,
+    kinds: pd.Series | None = None,
+    decisions: Decisions | None = None,
+) -> Inputs:
     """Settle what only shows across files, and keep account.
 
     Parameters
@@ -65,10 +72,13 @@ def assemble(parts: Sequence[Part], *, kinds: pd.Series | None = None) -> Inputs
         Files in the order of reading.
     kinds
         Kinds of accepted records by id, for ties read alone.
+    decisions
+        Which records are one organisation.
     """
     groups = {name: [p for p in parts if _group(p.table) == name] for name in _GROUPS}
     drafts = {name: _join(groups[name], dtypes) for name, dtypes in _GROUPS.items()}
-    records, geocoded, origin = _settle_records(drafts["records"])
+    records, geocoded, origin, merges = _settle_records(drafts["records"], decisions)
+    repoint_ties(drafts["ties"], dict(zip(merges["merged_id"], merges["record_id"], strict=True)))
     alone = not groups["records"]
     judge_ties(
         drafts["ties"],
@@ -91,6 +101,7 @@ def assemble(parts: Sequence[Part], *, kinds: pd.Series | None = None) -> Inputs
         geocoded=geocoded,
         files=_account(groups, drafts),
         tables=_tables(parts),
+        merges=merges,
         origins={"records": origin, "ties": origin_of_ties, "places": origin_of_places},
     )
 
@@ -112,15 +123,19 @@ def _join(parts: list[Part], dtypes: dict[str, str]) -> Draft:
     return draft_of(conform(pd.DataFrame(), dtypes), "", np.empty(0, np.int64))
 
 
-def _settle_records(draft: Draft) -> tuple[Records, pd.DataFrame, pd.DataFrame]:
+def _settle_records(
+    draft: Draft, decisions: Decisions | None
+) -> tuple[Records, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     settle_ids(draft)
     geocoded = geocode_rows(draft)
+    merges = no_merges() if decisions is None else merge_decided(draft, decisions)
     good = draft.table[draft.good]
     records = conform(good.set_index("record_id").sort_index(), RECORD_DTYPES)
     geocoded.index = pd.Index(draft.table["record_id"].reindex(geocoded.index), name="record_id")
     remark_on_records(draft, records)
     origin = _origin(draft).set_index(good["record_id"]).reindex(records.index)
-    return Records(records), geocoded.sort_index(), origin
+    geocoded = geocoded[geocoded.index.isin(records.index)]
+    return Records(records), geocoded.sort_index(), origin, merges
 
 
 def _accepted(draft: Draft, dtypes: dict[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -2,11 +2,30 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import pandas as pd
 
 from geoclust.display import Listing, card
 from geoclust.schema import Places, Records, Ties
+
+MERGE_DTYPES: Final = {
+    "record_id": "str",
+    "merged_id": "str",
+    "name": "str",
+    "merged_name": "str",
+    "source": "str",
+    "merged_source": "str",
+    "file": "str",
+    "row": "int64",
+    "conflicts": "str",
+}
+"""Columns of `Inputs.merges`: one row per record that is now part of another."""
+
+
+def no_merges() -> pd.DataFrame:
+    """Nothing merged: an empty table of `MERGE_DTYPES`."""
+    return pd.DataFrame(columns=list(MERGE_DTYPES)).astype(MERGE_DTYPES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +59,10 @@ class Inputs:
     origins
         For "records", "ties" and "places": columns file and row (record number, the header being
         1) of each accepted row, on that table's index.  Of identical rows, that of the first.
+    merges
+        Records that were decided to be one organisation with another and are part of it now:
+        record_id (kept), merged_id, name, merged_name, source, merged_source, file, row, conflicts
+        (what they say differently).
     """
 
     records: Records
@@ -51,6 +74,7 @@ class Inputs:
     files: pd.DataFrame
     tables: frozenset[str]
     origins: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    merges: pd.DataFrame = field(default_factory=no_merges)
 
     @property
     def rejected_count(self) -> int:

@@ -14,6 +14,7 @@ from geoclust.records.columns import take_columns
 from geoclust.records.draft import Draft
 from geoclust.records.files import find_tables, open_tables, require_records
 from geoclust.records.frames import raw_of_frame
+from geoclust.records.identity import Decisions, read_decisions
 from geoclust.records.inputs import Inputs
 from geoclust.records.presets import apply_preset
 from geoclust.records.raw import RawTable
@@ -33,6 +34,8 @@ def read_inputs(
     *,
     folder: str | Path | None = None,
     strict: bool = False,
+    identity: str | Path | pd.DataFrame | None = None,
+    accept_above: float | None = None,
 ) -> Inputs:
     """Read firms, labs, patents, ties and places, keeping account of every row.
 
@@ -49,6 +52,11 @@ def read_inputs(
         Folder that relative paths of a mapping start from; links must not lead out of it.
     strict
         Make any rejected row an error.
+    identity
+        Table of decisions on which organisations are one, as `geoclust identity` writes it; none
+        is merged without.
+    accept_above
+        Score (0 to 1) from which its pairs suggested "same" count without a decision.
 
     Returns
     -------
@@ -83,7 +91,8 @@ def read_inputs(
     parts = [
         part for table in TABLES if table in tables for part in _read(table, tables[table], base)
     ]
-    return _finish(assemble(parts), strict=strict)
+    decisions = _decisions(identity, base, accept_above)
+    return _finish(assemble(parts, decisions=decisions), strict=strict)
 
 
 def read_records(source: Source, *, kind: str | None = None, strict: bool = False) -> Inputs:
@@ -182,6 +191,16 @@ def read_places(source: Source, *, strict: bool = False) -> Inputs:
     [700000.0]
     """
     return _finish(assemble(_read("places", source, None)), strict=strict)
+
+
+def _decisions(
+    identity: str | Path | pd.DataFrame | None, base: Path | None, accept_above: float | None
+) -> Decisions | None:
+    if identity is None:
+        if accept_above is not None:
+            raise ParameterError("accept_above means something only with identity; give its table")
+        return None
+    return read_decisions(identity, folder=base, accept_above=accept_above)
 
 
 def _named(source: Mapping[str, Source]) -> dict[str, Source]:

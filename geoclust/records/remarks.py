@@ -107,6 +107,6 @@ def _remark_on_spellings(draft: Draft, records: pd.DataFrame) -> None:
     shown = ", ".join(repr(name[:40]) for name in first)
     message = (
         f"{len(again)} organisations share their name and place with another, {groups} in all "
-        f"({shown}); kept apart, the ids differ"
+        f"({shown}); kept apart, the ids differ: see geoclust identity"
     )
     draft.note("warning", message, column="name", count=len(again), file="")

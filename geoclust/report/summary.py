@@ -62,6 +62,7 @@ def summarise_inputs(inputs: Inputs) -> dict[str, Any]:
         "rejected": int(files["rejected"].sum()),
         "merged": int(files["merged"].sum()),
         "left_out": inputs.left_out_count,
+        "identities": len(inputs.merges),
         "reasons": rejection_reasons(inputs),
         "geocoded": len(inputs.geocoded),
         "ambiguous": int(inputs.geocoded["ambiguous"].sum()) if len(inputs.geocoded) else 0,

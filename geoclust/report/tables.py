@@ -71,8 +71,9 @@ def study_tables(study: "Study") -> dict[str, Callable[[], bytes]]:
 
 
 def _decision_tables(study: "Study") -> dict[str, Callable[[], bytes]]:
-    """Echo of edits and account of polygons, where there were any."""
+    """Echo of edits, account of polygons and of organisations merged, where there were any."""
     named = {"edits.csv": study.edits, "boundaries.csv": study.boundaries}
+    named["merged.csv"] = study.inputs.merges
     return {name: partial(csv_bytes, t, index=False) for name, t in named.items() if len(t)}
 
 

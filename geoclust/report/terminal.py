@@ -76,6 +76,9 @@ def _print_rows(inputs: dict[str, object], console: Console) -> None:
     if inputs["left_out"]:
         left = f"{inputs['left_out']:,} more rows are no records to their preset and left out"
         console.print(Text(f"{left}: geoclust check says why"))
+    if inputs["identities"]:
+        told = f"{inputs['identities']:,} of the merged are organisations decided to be another"
+        console.print(Text(f"{told}: merged.csv says which"))
     if inputs["simulated"]:
         console.print(
             Text(f"{inputs['simulated']:,} records are SIMULATED, not observed", style="bold")

@@ -1,7 +1,6 @@
 """A study file drafted from files that were inspected: each choice with its reason beside it."""
 
 import os
-import tempfile
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from geoclust.records import TableSource
 from geoclust.records.inspecting import Look, Proposal
 from geoclust.records.presets import KNOWN
 from geoclust.study.config import StudyConfig
+from geoclust.study.placing import place_new
 from geoclust.study.saving import study_text
 
 HEADING = """\
@@ -57,7 +57,7 @@ def write_draft(proposal: Proposal, folder: str | Path) -> Path:
         )
     try:
         home.mkdir(parents=True, exist_ok=True)
-        _place(text, target)
+        place_new(text.encode(), target)
     except FileExistsError as error:
         raise ParameterError(f"{target}: is there already and is not overwritten") from error
     except OSError as error:
@@ -132,28 +132,6 @@ def _column_remarks(look: Look) -> Iterator[str]:
 
 def _comment(text: str) -> str:
     return f"# {printable(text, 300)}\n"
-
-
-def _place(text: str, target: Path) -> None:
-    """Write beside, then give the finished file its name, which fails where it is taken."""
-    handle, name = tempfile.mkstemp(prefix=".study-", suffix=".unfinished", dir=target.parent)
-    unfinished = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        unfinished.chmod(0o644)
-        try:
-            os.link(unfinished, target)
-        except FileExistsError:
-            raise
-        except OSError:  # no hard links here
-            if target.exists():
-                raise FileExistsError(target) from None
-            unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _nothing(proposal: Proposal) -> str:

@@ -27,7 +27,9 @@ def read_configured(config: StudyConfig) -> Inputs:
     folder = config.base / config.inputs.folder
     basis = config.inputs.patent_basis
     sources = {name: _based(name, one, basis) for name, one in config.inputs.sources.items()}
-    inputs = read_inputs(sources or folder, folder=folder, strict=config.inputs.strict)
+    inputs = read_inputs(
+        sources or folder, folder=folder, strict=config.inputs.strict, **config.inputs.identities
+    )
     read_so = any(source.preset in BASED for source in sources.values())
     return inputs if basis != "applicant" or read_so else at_applicants(inputs)
 

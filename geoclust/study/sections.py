@@ -3,7 +3,7 @@
 from math import inf
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from geoclust.records import TableSource
 from geoclust.study.section import NotNegative, Positive, Section, Share
@@ -47,6 +47,13 @@ class InputsSection(Section):
     files); "applicant": applicant_longitude and applicant_latitude of the patent, else the firm or
     lab that organisation_id names.  Unset: as the tables give it."""
 
+    identity: str | None = None
+    """Table of decisions on which organisations are one, as `geoclust identity` writes it; nothing
+    is merged without."""
+
+    accept_above: Share | None = None
+    """Score from which its pairs suggested "same" count without a decision; unset: never."""
+
     records: TableSource | None = None
     """Firms, labs and patents in one table with a column `kind`."""
 
@@ -64,6 +71,17 @@ class InputsSection(Section):
 
     places: TableSource | None = None
     """Table of places with population and GDP."""
+
+    @model_validator(mode="after")
+    def _accepts_of_a_table(self) -> "InputsSection":
+        if self.accept_above is not None and self.identity is None:
+            raise ValueError("accept_above means something only with identity, the table it is of")
+        return self
+
+    @property
+    def identities(self) -> dict[str, Any]:
+        """Keyword arguments of `read_inputs` on which organisations are one."""
+        return {"identity": self.identity, "accept_above": self.accept_above}
 
     @property
     def sources(self) -> dict[str, TableSource]:
