@@ -26,7 +26,7 @@ MOST_LETTERS: Final = 120
 SHORT: Final = 32
 """Columns of texts no longer than this are not broken into lines."""
 
-_HEADS: Final = "white-space:normal;max-width:9em;vertical-align:bottom"
+_HEADS: Final = "white-space:normal;min-width:0;max-width:9em;vertical-align:bottom"
 _NUMBER: Final = re.compile(f"{MISSING}|[+\u2212-]?\\d[\\d,.]*(e-\\d+)?( ?%|=)?")
 
 
@@ -103,10 +103,11 @@ def _rows(listing: Listing) -> dict[str, Any]:
 
 
 def _style(column: Sequence[str]) -> str:
-    """Numbers to the right, and nothing broken that is short."""
+    """Numbers to the right; nothing broken that is short, and room for what is long."""
     side = "right" if all(_NUMBER.fullmatch(text) for text in column) else "left"
     short = all(len(text) <= SHORT for text in column)
-    return f"text-align:{side};padding:0.15em 0.7em" + ";white-space:nowrap" * short
+    width = "white-space:nowrap" if short else "min-width:16em"
+    return f"text-align:{side};padding:0.15em 0.7em;{width}"
 
 
 def _cell(value: object) -> str:

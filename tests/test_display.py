@@ -83,6 +83,9 @@ def results(study):
         "scores": study.scores,
         "robustness": robustness,
         "sensitivity": sensitivity,
+        "sweep": gc.sweep(study, vary={"delineation.reach_km": [8, 10]}, workers=1),
+        "comparison": gc.compare_studies(study, study),
+        "explanation": gc.explain(study, study.regions.index[0], "firm_count"),
     }
 
 
@@ -96,6 +99,9 @@ NAMES = (
     "scores",
     "robustness",
     "sensitivity",
+    "sweep",
+    "comparison",
+    "explanation",
 )
 
 
@@ -118,7 +124,7 @@ def test_nothing_sets_a_colour_that_a_theme_could_swallow(results, name):
         assert "background" not in style
 
 
-@pytest.mark.parametrize("name", ["study", "clustering", "inputs"])
+@pytest.mark.parametrize("name", ["study", "clustering", "inputs", "explanation"])
 def test_hostile_names_stay_text(results, name):
     html = results[name]._repr_html_()
     assert "<img" not in html

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from geoclust import display
 from geoclust.explanation.evidence import plain
 from geoclust.explanation.telling import as_text
 from geoclust.explanation.working import Listing, missing, same
@@ -72,6 +73,24 @@ class Explanation:
 
     def __str__(self) -> str:
         return self.to_text()
+
+    def _repr_html_(self) -> str:
+        facts = {"reported": bare(self.value), "worked out anew": bare(self.recomputed)}
+        shown = [one.table.dropna(axis="columns", how="all") for one in self.listings]
+        listings = [
+            display.Listing(f"{one.title} ({len(table):,})", table.set_index(table.columns[0]))
+            for one, table in zip(self.listings, shown, strict=True)
+            if table.shape[1]
+        ]
+        verdict = "" if self.agrees else "The two differ."
+        remarks = [verdict, f"{self.meaning}: {self.filled}", *self.notes, self.definition]
+        return display.card(
+            "Explanation",
+            f"{self.subject_name}: {self.label}, {self.unit}".rstrip(", "),
+            facts=facts,
+            listings=listings,
+            remarks=[text for text in remarks if text],
+        )
 
     def __repr__(self) -> str:
         verdict = "" if self.agrees else f", but {bare(self.recomputed)!r} worked out anew"
