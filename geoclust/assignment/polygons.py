@@ -95,6 +95,7 @@ def check_polygons(
     table["label"] = _labels(table, column["region_id"])
     table, remarks = _without_empty(table, file)
     faults = _not_polygons(table)
+    table["geometry"] = [_unrolled(one) for one in table["geometry"]]
     table["geometry"], mended = _valid(table, faults, repair=repair)
     if faults:
         raise InputError(_told(faults, file, repair=repair))
@@ -139,7 +140,7 @@ def _without_empty(table: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[s
     if empty.any():
         told = ", ".join(table.loc[empty, "label"].head(MOST_TOLD))
         count = int(empty.sum())
-        remarks.append(f"{count} of its features {_have(count)} no geometry and left out: {told}")
+        remarks.append(f"{count} of its features {_have(count)} no geometry, left out: {told}")
     if empty.all():
         raise InputError(f"{file}: holds no polygon ({len(table)} features, none with geometry)")
     return table[~empty].copy(), remarks
@@ -228,7 +229,7 @@ def _cut_at_meridian(shape: Geometry) -> Geometry:
     """
     import shapely  # noqa: PLC0415 - heavy
 
-    parts = [_unrolled(part) for part in shapely.get_parts(shape)]
+    parts = shapely.get_parts(shape)
     bounds = np.array([part.bounds for part in parts])
     if bounds[:, 0].min() >= -HALF_TURN and bounds[:, 2].max() <= HALF_TURN:
         return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
@@ -248,8 +249,22 @@ def _cut_at_meridian(shape: Geometry) -> Geometry:
     return _areas(shapely.union_all(cut))
 
 
-def _unrolled(polygon: Geometry) -> Geometry:
-    """The polygon with rings that never jump over the 180th meridian."""
+def _unrolled(shape: Geometry) -> Geometry:
+    """The polygons of a shape with rings that never jump over the 180th meridian.
+
+    What is no polygon is left as it is.
+    """
+    import shapely  # noqa: PLC0415 - heavy
+
+    if shape.geom_type not in {"Polygon", "MultiPolygon"}:
+        return shape
+    if not _jumps(shapely.get_coordinates(shape)).any():
+        return shape
+    parts = [_unrolled_part(part) for part in shapely.get_parts(shape)]
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+
+
+def _unrolled_part(polygon: Geometry) -> Geometry:
     import shapely  # noqa: PLC0415 - heavy
 
     rings = [shapely.get_coordinates(ring) for ring in (polygon.exterior, *polygon.interiors)]
@@ -261,8 +276,7 @@ def _unrolled(polygon: Geometry) -> Geometry:
     for ring in map(_without_jumps, rings[1:]):
         turns = np.round((middle - ring[:, 0].mean()) / FULL_TURN)
         holes.append(ring + np.array([turns * FULL_TURN, 0.0]))
-    whole = shapely.Polygon(shell, holes)
-    return whole if whole.is_valid else _areas(shapely.make_valid(whole, method="structure"))
+    return shapely.Polygon(shell, holes)
 
 
 def _jumps(ring: Floats) -> np.ndarray:

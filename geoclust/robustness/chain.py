@@ -7,14 +7,14 @@ regions, gaps, tables of tests.
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 import numpy as np
 import pandas as pd
 
 from geoclust.classification.bars import DENSITY, statuses
-from geoclust.clustering import build_hierarchy, label_records
+from geoclust.clustering import Hierarchy, build_hierarchy, label_records
 from geoclust.errors import GeoclustWarning, ParameterError
 from geoclust.robustness.changing import Change, change_at
 from geoclust.robustness.gauging import Drawn, Ground
@@ -36,6 +36,8 @@ from geoclust.schema import (
 from geoclust.scoring import score_matrix
 from geoclust.sphere import Floats, Ints
 from geoclust.study import Study, StudyConfig
+from geoclust.study.deciding import Decisions
+from geoclust.study.redeciding import decide_again, ids_of_labels
 from geoclust.study.variation import INPUTS, Variation
 
 Job = list[tuple[int, Mapping[str, float]]]
@@ -65,6 +67,12 @@ class Chain:
     """Region of each record in the study; -1 for none."""
     names: tuple[str, ...]
     """Ids of the study's regions."""
+    decisions: Decisions
+    """Given boundaries and edits, taken again in every draw."""
+    as_found: Ints
+    """Region of each record before them; -1 for none."""
+    names_found: tuple[str, ...]
+    """Ids of the regions before them."""
     status: Ints
     rank: Ints
     """Of the study's regions; 0 where not ranked."""
@@ -85,14 +93,14 @@ class Chain:
                 f"the study's clustering.engine is {config.clustering.engine!r}; robustness runs "
                 'on engine "geoclust" only: run the study with that one'
             )
-        if study.decisions:
-            raise ParameterError("robustness of given or edited regions is not there yet")
         records = study.inputs.records.sort_index()
         names = pd.Index(study.regions.index.astype("str"))
+        found = study.clustering.before or study.clustering
+        as_found = pd.Index(found.regions.index.astype("str"))
         factor = records["kind"].map(config.clustering.kind_weights.model_dump())
         radius = records["precision"].map(dict(variation.jitter_km or {})).fillna(0.0)
         ties, ends = _sound_ties(study.inputs.ties, records)
-        found = study.classification.status.reindex(names)
+        status = study.classification.status.reindex(names)
         rank = study.scores.table["rank"].reindex(names).astype("Int64").fillna(0)
         return cls(
             config=config,
@@ -103,7 +111,10 @@ class Chain:
             units=weight_units(records["weight"], factor.astype("float64")).astype(np.float64),
             region=names.get_indexer(study.clustering.region_of.reindex(records.index)),
             names=tuple(names),
-            status=pd.Index(STATUSES).get_indexer(pd.Index(found)).astype(np.int64),
+            status=pd.Index(STATUSES).get_indexer(pd.Index(status)).astype(np.int64),
+            decisions=study.decisions,
+            as_found=as_found.get_indexer(found.region_of.reindex(records.index)),
+            names_found=tuple(as_found),
             rank=np.asarray(rank, dtype=np.int64),
             radius_km=np.asarray(radius, dtype=np.float64),
             group=moving_together(records, together=variation.jitter_together),
@@ -141,10 +152,10 @@ class Chain:
             `records` with other coordinates.
         """
         copies, change = np.ones(len(placed), dtype=np.int64), self._change({})
-        label = self._labels(placed, copies, change)
+        label, skipped = self._labels(placed, copies, change)
         home = self._match(label, copies)
         drawn = Drawn(placed, copies, label, self._names(home))
-        ground = Ground(drawn, home, np.zeros(len(placed)))
+        ground = Ground(drawn, home, np.zeros(len(placed)), skipped)
         return self._outcome(number, change, ground), ground
 
     def _change(self, point: Mapping[str, float]) -> Change:
@@ -154,9 +165,9 @@ class Chain:
         """Records and regions of a draw."""
         copies = drawn_copies(len(self.records), self.variation, point)
         placed, km = self._moved(point)
-        label = self._labels(placed, copies, self._change(point))
+        label, skipped = self._labels(placed, copies, self._change(point))
         home = self._match(label, copies)
-        return Ground(Drawn(placed, copies, label, self._names(home)), home, km)
+        return Ground(Drawn(placed, copies, label, self._names(home)), home, km, skipped)
 
     def _outcome(self, number: int, change: Change, ground: Ground) -> Outcome:
         """What judging and ranking make of it."""
@@ -170,6 +181,7 @@ class Chain:
             echo={
                 "records_drawn": int(drawn.sum()),
                 "mean_jitter_km": float(ground.km.mean()) if len(ground.km) else 0.0,
+                **({"edits_left_out": ground.skipped} if self.decisions.edits else {}),
                 **change.echo,
             },
             facts=_facts(status, rank, home, noise),
@@ -188,15 +200,48 @@ class Chain:
         )
         return self.records.assign(longitude=east, latitude=north), km
 
-    def _labels(self, placed: pd.DataFrame, copies: Ints, change: Change) -> Ints:
-        """Number of each record's region in the draw; -1 for none, or not drawn."""
+    def _labels(self, placed: pd.DataFrame, copies: Ints, change: Change) -> tuple[Ints, int]:
+        """Number of each record's region in the draw; -1 for none, or not drawn.
+
+        And the number of edits that do not match the draw's regions and so are left out of it.
+        """
         drawn = copies > 0
         label = np.full(len(placed), -1, dtype=np.int64)
-        if drawn.any():
-            rows = placed[drawn].assign(weight=placed["weight"][drawn] * copies[drawn])
-            hierarchy = build_hierarchy(rows, **change.hierarchy)
-            label[drawn] = label_records(hierarchy, **change.selection)["label"].to_numpy()
-        return label
+        if not drawn.any():
+            return label, 0
+        rows = placed[drawn].assign(weight=placed["weight"][drawn] * copies[drawn])
+        made: list[Hierarchy] = []
+        if not self.decisions or self.decisions.needs_hierarchy:
+            made = [build_hierarchy(rows, **change.hierarchy)]
+            label[drawn] = label_records(made[0], **change.selection)["label"].to_numpy()
+        if not self.decisions:
+            return label, 0
+        return self._decided(rows, label, copies, change=change, hierarchies=made)
+
+    def _decided(
+        self,
+        rows: pd.DataFrame,
+        label: Ints,
+        copies: Ints,
+        *,
+        change: Change,
+        hierarchies: list[Hierarchy],
+    ) -> tuple[Ints, int]:
+        """The same once boundaries and edits have been applied to the draw's regions."""
+        drawn = copies > 0
+        weight = self.units * copies / WEIGHT_UNIT
+        ids = ids_of_labels(label, self.as_found, weight, pd.Index(self.names_found, dtype="str"))
+        named = np.array([*ids, np.nan], dtype=object)[label[drawn]]
+        size = int(change.selection["min_cluster_size"])
+        again, faults = decide_again(
+            replace(self.decisions, min_cluster_size=size),
+            rows,
+            pd.Series(named, index=rows.index, dtype="str"),
+            *hierarchies,
+        )
+        now = np.full(len(label), -1, dtype=np.int64)
+        now[drawn], _ = pd.factorize(again.reindex(rows.index), sort=True)
+        return now, len(faults)
 
     def _match(self, label: Ints, copies: Ints) -> Ints:
         return match_regions(

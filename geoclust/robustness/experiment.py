@@ -224,6 +224,7 @@ def chain_fingerprint(chain: Chain, *rest: object) -> str:
         chain.records,
         chain.region,
         chain.names,
+        chain.decisions.mark,
         chain.ties,
         chain.places,
         sorted(chain.tables),

@@ -42,6 +42,8 @@ class Ground:
     """Region of the study that each region is; -1 for a new one."""
     km: Floats
     """How far each record was moved."""
+    skipped: int = 0
+    """Edits that do not match the draw's regions."""
     _table: pd.DataFrame | None = None
 
     def measured(self, chain: "Chain", change: Change) -> pd.DataFrame:

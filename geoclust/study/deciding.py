@@ -4,6 +4,7 @@ They are read and checked before anything is computed, and are a value of their 
 whoever clusters again (survival, draws) can decide again in the same way.
 """
 
+import json
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -62,6 +63,23 @@ class Decisions:
     def replaces_clustering(self) -> bool:
         """Whether the regions are the polygons, whatever clustering finds."""
         return self.mode == "instead"
+
+    @property
+    def needs_hierarchy(self) -> bool:
+        """Whether anything depends on what clustering finds."""
+        return not self.replaces_clustering or self.cuts_finer
+
+    @property
+    def cuts_finer(self) -> bool:
+        """Whether an edit splits a region along the hierarchy."""
+        return any(edit.at_km or edit.children for edit in self.edits)
+
+    @property
+    def mark(self) -> str:
+        """Of all that results depend on: the files' checksums and what the edits say."""
+        return json.dumps(
+            [self.mode, self.files["sha256"].tolist(), [edit.digest for edit in self.edits]]
+        )
 
     @property
     def held(self) -> frozenset[str]:
@@ -147,8 +165,7 @@ def decide(
     decisions: Decisions,
     records: pd.DataFrame,
     found: Partition,
-    hierarchy: Hierarchy,
-    *,
+    *hierarchies: Hierarchy,
     mark: str = "",
     wherever: bool = False,
 ) -> Decided:
@@ -162,8 +179,8 @@ def decide(
         The records that were clustered.
     found
         The regions that clustering found.
-    hierarchy
-        What splits by `at_km` and `children` go by.
+    hierarchies
+        What splits by `at_km` and `children` go by: the first that holds all records concerned.
     mark
         Of the hierarchy, as `mark_of` makes it.
     wherever
@@ -197,7 +214,10 @@ def decide(
 
     def finer(members: "pd.Index[str]", edit: Edit) -> pd.Series:
         size = decisions.min_cluster_size
-        return finer_parts(hierarchy, members, min_cluster_size=size, at_km=edit.at_km)
+        for hierarchy in hierarchies:
+            if hierarchy.locations.records.index.get_indexer(members).min() >= 0:
+                return finer_parts(hierarchy, members, min_cluster_size=size, at_km=edit.at_km)
+        return pd.Series(-1, index=members)
 
     edited = apply_edits(records, partition, decisions.edits, finer=finer, held=decisions.held)
     echo = edited.echo.assign(where=pd.Series(decisions.where, dtype="str"))

@@ -113,7 +113,9 @@ def _walk(
     )
     classification, scores, shadow = _judge(config, indicators, journal)
     compared = _compare(config, indicators, classification, scores, journal=journal)
-    gaps = _fill_gaps(config, inputs, clustering, classification, journal=journal, run=run)
+    gaps = _fill_gaps(
+        config, inputs, clustering, classification, by=decisions, journal=journal, run=run
+    )
     counts, coverage = _account(
         config, inputs, clustering, classification, journal=journal, run=run
     )
@@ -359,11 +361,14 @@ def _fill_gaps(
     clustering: Clustering,
     classification: Classification,
     *,
+    by: Decisions,
     journal: Journal,
     run: JobRunner,
 ) -> pd.DataFrame:
     with journal.stage("fill gaps") as note:
-        gaps = with_survival(classification, clustering, inputs, config=config, run=run)
+        gaps = with_survival(
+            classification, clustering, inputs, config=config, decisions=by, run=run
+        )
         survives = gaps["survives"]
         note(f"{int(survives.sum())} of {int(survives.notna().sum())} survive clustering again")
     return gaps

@@ -12,7 +12,7 @@ whole and everything within R of them: all that their core distances and links d
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -30,6 +30,8 @@ from geoclust.records import Inputs
 from geoclust.schema import Indicators, Records, weight_units
 from geoclust.sphere import RADIUS_KM, Floats, Ints, chord_squared
 from geoclust.study.config import StudyConfig
+from geoclust.study.deciding import Decisions
+from geoclust.study.redeciding import decide_again, ids_of_labels
 
 MOST_RECORDS: Final = 50_000
 """Records clustered again at most, over all regions together; beyond, regions are left out."""
@@ -89,6 +91,7 @@ def with_survival(
     inputs: Inputs,
     *,
     config: StudyConfig,
+    decisions: Decisions | None = None,
     run: JobRunner | None = None,
 ) -> pd.DataFrame:
     """Say of each gap whether it survives clustering again with the additions.
@@ -107,6 +110,9 @@ def with_survival(
         The records that were clustered.
     config
         Settings of the study; `report.survival = false` leaves all of it out.
+    decisions
+        Its boundaries and edits, which are applied again to what is found anew.  Where regions
+        are polygons instead of clustering, nothing is clustered again.
     run
         What clusters again; None: this process.
 
@@ -120,14 +126,14 @@ def with_survival(
     """
     gaps = classification.gaps
     order = _quasi_first(classification, clustering)
-    refused = _why_not_run(config, clustering)
+    refused = _why_not_run(config, clustering, decisions)
     words = {str(region_id): f"not run: {refused}" for region_id in order}
     answers: dict[str, bool] = {}
     if len(order) and not refused:
         words |= dict.fromkeys(map(str, order[MOST_REGIONS:]), TOO_MANY)
         tried = gaps.loc[order[:MOST_REGIONS]]
         parts, left_out = _cluster_again(
-            tried, clustering, inputs, config=config, run=run or JobRunner()
+            tried, clustering, inputs, config=config, again=decisions, run=run or JobRunner()
         )
         for region_id, count in left_out.items():
             words[region_id] = f"not run: {count:,} records would have to be clustered again"
@@ -139,12 +145,12 @@ def with_survival(
     )
 
 
-def _why_not_run(config: StudyConfig, clustering: Clustering) -> str:
+def _why_not_run(config: StudyConfig, clustering: Clustering, decisions: Decisions | None) -> str:
     """The reason for which nothing is clustered again, empty if there is none."""
     if not config.report.survival:
         return "report.survival is false"
-    if clustering.before is not None:
-        return "regions were given or edited"
+    if not _as_found(clustering) and (decisions is None or decisions.replaces_clustering):
+        return "regions are given polygons, which additions do not move"
     if clustering.hierarchy.engine != "geoclust":
         return "only regions of our own engine are clustered again"
     named = {criterion.indicator for criterion in config.thresholds.criteria}
@@ -155,6 +161,12 @@ def _why_not_run(config: StudyConfig, clustering: Clustering) -> str:
     if config.indicators.shrinkage and shrunk:
         return f"shrinkage draws {shrunk[0]} towards all regions"
     return ""
+
+
+def _as_found(clustering: Clustering) -> bool:
+    """Whether decisions, if there were any, left every record where clustering had put it."""
+    before = clustering.before
+    return before is None or clustering.region_of.equals(before.region_of)
 
 
 def _quasi_first(classification: Classification, clustering: Clustering) -> "pd.Index[str]":
@@ -171,30 +183,37 @@ def _cluster_again(
     inputs: Inputs,
     *,
     config: StudyConfig,
+    again: Decisions | None,
     run: JobRunner,
 ) -> tuple[dict[str, _Part], dict[str, int]]:
     """By region, the part found, or how many records there were too many."""
     parts: dict[str, _Part] = {}
     left_out: dict[str, int] = {}
-    tried: list[tuple[str, Ints, pd.DataFrame]] = []
+    tried: list[tuple[str, _Window]] = []
     before = _Before(clustering, inputs)
 
     def windows() -> Iterator[pd.DataFrame]:
         spent = 0
         for region_id, gap in gaps.iterrows():
-            near = before.window(str(region_id))
+            near, sure = before.window(str(region_id))
             if spent + len(near) > MOST_RECORDS:
                 left_out[str(region_id)] = len(near)
                 continue
             spent += len(near)
             added = before.added(str(region_id), gap)
-            tried.append((str(region_id), near, added))
+            tried.append((str(region_id), _Window(near, sure, added)))
             yield pd.concat([before.table.iloc[near], added], ignore_index=True)
 
     common = before.build, config.clustering.selection_arguments
     for number, now in enumerate(run(labels_again, windows(), common=common)):
-        region_id, near, added = tried[number]
-        parts[region_id] = before.part(region_id, near, now, added=added)
+        region_id, window = tried[number]
+        if again is None or _as_found(clustering):
+            parts[region_id] = before.part(region_id, window.near, now, added=window.added)
+            continue
+        everywhere = np.arange(len(before.at))
+        decided, faults = before.decided(window, now, clustering, again)
+        part = before.part(region_id, everywhere, decided, added=window.added)
+        parts[region_id] = _failed(part, faults) if faults else part
     return parts, left_out
 
 
@@ -219,8 +238,8 @@ class _Before:
         self.hierarchy = clustering.hierarchy
         self.locations = self.hierarchy.locations
         records = self.locations.records
-        columns = ["kind", "longitude", "latitude", "weight"]
-        self.table = inputs.records[columns].reset_index(drop=True)
+        columns = ["kind", "longitude", "latitude", "weight", "country"]
+        self.table = inputs.records[[name for name in columns if name in inputs.records]]
         self.names = clustering.regions.index
         self.region = self.names.get_indexer(pd.Index(clustering.region_of.reindex(records.index)))
         self.at = records["location"].to_numpy()
@@ -228,18 +247,23 @@ class _Before:
         self.total = np.bincount(self.region + 1, self.weight, len(self.names) + 1)[1:]
         self.place = clustering.regions[["longitude", "latitude"]]
         self.tree = _trees(self.hierarchy)
+        self.fresh = _unused(self.table.index)
 
-    def window(self, region_id: str) -> Ints:
-        """Rows to cluster again when records are added at a region's heaviest location."""
+    def window(self, region_id: str) -> tuple[Ints, Mask]:
+        """Rows to cluster again when records are added at a region's heaviest location.
+
+        And which of them are in trees that the window holds whole; only these may change.
+        """
         link_km = self.hierarchy.max_link_km
         if 2 * link_km >= math.pi * RADIUS_KM:
-            return np.arange(len(self.at))
+            return np.arange(len(self.at)), np.ones(len(self.at), dtype=bool)
         here = np.arange(len(self.tree)) == self._heaviest(region_id)
         changed = np.isin(self.tree, self.tree[self._within(here, 2 * link_km)])
         rows = np.flatnonzero(changed[self.at])
         if len(rows) > MOST_RECORDS:
-            return rows  # already too many
-        return np.flatnonzero(self._within(changed, link_km)[self.at])
+            return rows, np.ones(len(rows), dtype=bool)  # already too many
+        rows = np.flatnonzero(self._within(changed, link_km)[self.at])
+        return rows, changed[self.at[rows]]
 
     def _heaviest(self, region_id: str) -> int:
         """Number of the region's heaviest location."""
@@ -266,13 +290,43 @@ class _Before:
         """Firms, labs and patents of a gap as records of weight 1 at the heaviest location."""
         kinds = np.repeat(list(ADDED.values()), [int(gap[column]) for column in ADDED])
         where = self.place.loc[region_id].to_dict()
-        return pd.DataFrame({"kind": pd.Series(kinds, dtype="str"), **where, "weight": 1.0})
+        names = [f"{self.fresh}{number}" for number in range(len(kinds))]
+        return pd.DataFrame(
+            {"kind": pd.Series(kinds, dtype="str"), **where, "weight": 1.0}
+        ).set_axis(pd.Index(names, dtype="str"))
 
     @property
     def build(self) -> dict[str, Any]:
         """Arguments of `build_hierarchy`, at the study's own resolution."""
         names = ("min_samples", "resolution_km", "max_link_km", "kind_weights")
         return {name: getattr(self.hierarchy, name) for name in names}
+
+    def decided(
+        self, window: "_Window", now: Ints, clustering: Clustering, decisions: Decisions
+    ) -> tuple[Ints, tuple[str, ...]]:
+        """Numbers of the regions of all records and of the added ones, decisions taken again.
+
+        `now` are the numbers in the window, before them.
+        """
+        found, near, added = clustering.before or clustering, window.near, window.added
+        names = found.regions.index
+        held = names.get_indexer(pd.Index(found.region_of.reindex(self.table.index)))
+        rows, whole = near[window.sure], now[: len(near)][window.sure]
+        label = np.concatenate([whole, now[len(near) :]])
+        old = np.concatenate([held[rows], np.full(len(added), -1)])
+        weight = np.concatenate([self.weight[rows], np.ones(len(added))])
+        fresh = np.array([*ids_of_labels(label, old, weight, names), np.nan], dtype=object)
+        ids = np.array([*names, np.nan], dtype=object)[held]
+        ids[rows] = fresh[whole]
+        table = pd.concat([self.table, added])
+        region_of = pd.Series([*ids, *fresh[label[len(rows) :]]], index=table.index, dtype="str")
+        hierarchies = [found.hierarchy]
+        if decisions.cuts_finer:
+            window_table = pd.concat([self.table.iloc[near], added])
+            hierarchies.insert(0, build_hierarchy(window_table, **self.build))
+        again, faults = decide_again(decisions, table, region_of, *hierarchies)
+        numbers, _ = pd.factorize(again.reindex(table.index), sort=True)
+        return numbers.astype(np.int64), faults
 
     def part(self, region_id: str, near: Ints, now: Ints, *, added: pd.DataFrame) -> _Part:
         """The part that holds more than half of a region's weight.
@@ -302,6 +356,32 @@ class _Before:
             absorbed=bool((self.total[joined] > bar).any()),
             changes=(*changes, *_joins(self.names[joined]), *_moved(label[own], most, gained)),
         )
+
+
+@dataclass(frozen=True, eq=False)
+class _Window:
+    """What is clustered again."""
+
+    near: Ints
+    """Rows."""
+    sure: Mask
+    """Which of them are in trees that it holds whole; only these may change."""
+    added: pd.DataFrame
+    """Records that come with them."""
+
+
+def _unused(ids: "pd.Index[str]") -> str:
+    """Beginning of ids that no record has."""
+    start = "added-"
+    while ids.str.startswith(start).any():
+        start = f"+{start}"
+    return start
+
+
+def _failed(part: _Part, faults: tuple[str, ...]) -> _Part:
+    """A part that comes to nothing because an edit does not match any more."""
+    changes = (*part.changes, *(f"then {fault}" for fault in faults))
+    return replace(part, members=part.members[:0], added=part.added[:0], changes=changes)
 
 
 def _trees(hierarchy: Hierarchy) -> Ints:
