@@ -1,4 +1,4 @@
-"""Edits: each does what it says, is echoed with its reason, and fails aloud where it does not fit."""
+"""Edits do what they say, are echoed with their reason, and fail aloud where they do not fit."""
 
 import json
 import subprocess

@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geoclust
-from geoclust.report import collaborating, doubt, frontier, opening, ranking, sections, separating
+from geoclust.report import (
+    collaborating,
+    deciding,
+    doubt,
+    frontier,
+    opening,
+    ranking,
+    sections,
+    separating,
+)
 from geoclust.report.manifest import library_versions
 from geoclust.report.payload import outlines, page_data, script_json, script_safe
 from geoclust.report.rendering import asset, markup, render_page
@@ -154,6 +163,7 @@ def _context(study: "Study") -> dict[str, Any]:
         "notes": sections.frame_sheet("notes", "Notes on the input", study.inputs.notes),
         "missing": sections.missing_values(study),
         "settings": sections.frame_sheet("settings", "Settings and why", study.settings),
+        **deciding.decisions(study),
         "bars": sections.bars(study),
         "python": platform.python_version(),
         "libraries": library_versions(),
