@@ -82,6 +82,7 @@ def page_bytes(
         page_data(study, robustness=robustness),
         picture=base64.b64encode(picture).decode() if picture else "",
         **_context(study),
+        **deciding.decisions(study),
         **_doubts(study, robustness, sensitivity),
     )
     return html.encode("utf-8")
@@ -163,7 +164,6 @@ def _context(study: "Study") -> dict[str, Any]:
         "notes": sections.frame_sheet("notes", "Notes on the input", study.inputs.notes),
         "missing": sections.missing_values(study),
         "settings": sections.frame_sheet("settings", "Settings and why", study.settings),
-        **deciding.decisions(study),
         "bars": sections.bars(study),
         "python": platform.python_version(),
         "libraries": library_versions(),

@@ -105,10 +105,14 @@ class Decided:
     faults: tuple[str, ...] = ()
     """Edits that do not match the data."""
 
-    @property
-    def accounts(self) -> dict[str, Any]:
-        """What a study keeps of them, by its field."""
-        return {"edits": self.edits, "boundaries": self.boundaries, "decided": self.said}
+    def accounts(self, decisions: Decisions) -> dict[str, Any]:
+        """What a study keeps of its decisions, by its fields."""
+        return {
+            "decisions": decisions,
+            "edits": self.edits,
+            "boundaries": self.boundaries,
+            "decided": self.said,
+        }
 
 
 def load_decisions(config: StudyConfig) -> Decisions:

@@ -103,8 +103,7 @@ def _walk(
     config: StudyConfig, inputs: Inputs, decisions: Decisions, *, journal: Journal, run: JobRunner
 ) -> Study:
     """Everything behind the reading; what can be shared is done by `run`."""
-    quiet = decisions.replaces_clustering
-    hierarchy, clustering = _cluster(config, inputs, journal, run=run, quiet=quiet)
+    hierarchy, clustering = _cluster(config, inputs, journal, run=run, by=decisions)
     clustering, decided = _decide(config, decisions, inputs, clustering, journal=journal)
     regions = _delineate(config, inputs, clustering, journal, given=decided.partition.footprints)
     connected = _connect(config, inputs, clustering, journal, run=run)
@@ -140,8 +139,7 @@ def _walk(
         settings=settings_with_reasons(config, hierarchy),
         stages=pd.DataFrame(journal.rows, columns=["stage", "seconds", "detail"]),
         warnings=tuple(journal.told),
-        decisions=decisions,
-        **decided.accounts,
+        **decided.accounts(decisions),
     )
     return replace(found, briefs=write_briefs(found))
 
@@ -196,13 +194,13 @@ def _read(config: StudyConfig, journal: Journal) -> tuple[Inputs, Decisions]:
 
 
 def _cluster(
-    config: StudyConfig, inputs: Inputs, journal: Journal, *, run: JobRunner, quiet: bool
+    config: StudyConfig, inputs: Inputs, journal: Journal, *, run: JobRunner, by: Decisions
 ) -> tuple[Hierarchy, Clustering]:
     with journal.stage("cluster") as note:
         hierarchy = _hierarchy(config, inputs, run)
         clustering = choose_regions(config, hierarchy)
         noise = int(clustering.region_of.isna().sum())
-        if clustering.regions.empty and not quiet:
+        if clustering.regions.empty and not by.replaces_clustering:
             warnings.warn(_no_region(config, len(inputs.records)), GeoclustWarning, stacklevel=2)
         note(f"{len(clustering.regions)} regions, {noise:,} records in none")
     return hierarchy, clustering
