@@ -1,5 +1,6 @@
 """Footprints: valid, complete, disjoint, and the same wherever on Earth they lie."""
 
+import resource
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,7 +11,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geoclust.delineation import delineate
+from geoclust.delineation import delineate, shapes
 from geoclust.delineation.globe import GLOBE_M2, area_km2
 from geoclust.errors import ParameterError, SchemaError
 from geoclust.sphere import (
@@ -397,3 +398,29 @@ def test_cutting_edges_fills_no_hole():
     assert len(cut.geoms[0].interiors) == 1
     corners = shapely.get_coordinates(cut.geoms[0].exterior)
     assert np.hypot(*np.diff(corners, axis=0).T).max() < 0.51
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_parts_without_listing_pairs_are_those_of_all_pairs(seed, monkeypatch):
+    rng = np.random.default_rng(seed)
+    spread = 10 ** rng.uniform(-2, 1)
+    middle = [(0, 0), (180, 0), (20, 89.9), (-70, -30)][seed % 4]
+    size = int(rng.integers(2, 400))
+    longitude = middle[0] + rng.normal(0, spread, size)
+    latitude = np.clip(middle[1] + rng.normal(0, spread, size), -90, 90)
+    vectors = unit_vectors((longitude + 180) % 360 - 180, latitude)
+    for link_km in (1.0, 30.0, 300.0):
+        plain = shapes._parts(vectors, link_km)
+        monkeypatch.setattr(shapes, "MOST_PAIRS", 0)
+        cells = shapes._parts(vectors, link_km)
+        monkeypatch.undo()
+        assert [part.tolist() for part in plain] == [part.tolist() for part in cells]
+
+
+def test_a_dense_city_is_parted_in_little_memory():
+    rng = np.random.default_rng(0)
+    vectors = unit_vectors(rng.normal(0, 0.2, 60_000), rng.normal(50, 0.15, 60_000))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    parts = shapes._parts(vectors, 30.0)
+    assert sum(map(len, parts)) == 60_000
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < 200

@@ -20,6 +20,9 @@ _SLACK: Final = 1.01
 _SIMPLER: Final = 1e-4
 """Corners that matter less than this share of the reach are left out of a closed footprint."""
 
+MOST_PAIRS: Final = 5_000_000
+"""Pairs of near locations that are listed; more are never held in memory."""
+
 _QUARTER: Final = 12
 """Corners per quarter of a turn in buffers."""
 
@@ -86,18 +89,55 @@ def disc_corners(longitude: Floats, latitude: Floats, radius_km: float) -> Float
     return unit_vectors(east, north).reshape(3, len(longitude), CORNERS)
 
 
-def _parts(vectors: Floats, link_km: float) -> list[NDArray[np.int64]]:
-    """Locations chained by links of at most `link_km`, in the order of their first member."""
+def _chained(pairs: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Components of a graph, numbered by their first member."""
     from scipy.sparse import coo_array  # noqa: PLC0415 - heavy
     from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - heavy
+
+    links = coo_array((np.ones(len(pairs)), pairs.T), shape=(count, count))
+    labels: NDArray[np.int64] = connected_components(links, directed=False)[1]
+    return labels
+
+
+def _cell_labels(vectors: Floats, chord: float) -> NDArray[np.int64]:
+    """The same components without ever listing the pairs, which are a city's locations squared.
+
+    In a cube whose diagonal is the link all locations are one part; so only cubes near each other
+    are compared, by whether any location of one is within the link of any of the other.
+    """
+    from scipy.spatial import cKDTree  # noqa: PLC0415 - heavy
+
+    points = vectors.T
+    cubes, cube_of = np.unique(
+        np.floor(points / (0.999 * chord / np.sqrt(3))), axis=0, return_inverse=True
+    )
+    order = np.argsort(cube_of, kind="stable")
+    members = np.split(order, np.cumsum(np.bincount(cube_of))[:-1])
+    trees = [cKDTree(points[chosen]) for chosen in members]
+    near = cKDTree(cubes).query_pairs(np.sqrt(12) + 0.01, output_type="ndarray")
+    within = np.nextafter(chord, np.inf)
+    linked = [
+        (a, b)
+        for a, b in near.tolist()
+        if np.isfinite(trees[a].query(points[members[b]], distance_upper_bound=within)[0]).any()
+    ]
+    labels = _chained(np.array(linked, np.int64).reshape(-1, 2), len(cubes))[cube_of]
+    first = np.unique(labels, return_index=True)[1]
+    return np.argsort(np.argsort(first, kind="stable"), kind="stable")[labels]
+
+
+def _parts(vectors: Floats, link_km: float) -> list[NDArray[np.int64]]:
+    """Locations chained by links of at most `link_km`, in the order of their first member."""
     from scipy.spatial import cKDTree  # noqa: PLC0415 - heavy
 
     count = vectors.shape[1]
     chord = float(unit_chord(link_km))
     if (((vectors - vectors[:, :1]) ** 2).sum(axis=0) <= chord**2).all():
         return [np.arange(count)]
-    pairs = cKDTree(vectors.T).query_pairs(chord, output_type="ndarray")
-    links = coo_array((np.ones(len(pairs)), pairs.T), shape=(count, count))
-    labels = connected_components(links, directed=False)[1]
+    tree = cKDTree(vectors.T)
+    if tree.count_neighbors(tree, chord) > MOST_PAIRS:
+        labels = _cell_labels(vectors, chord)
+    else:
+        labels = _chained(tree.query_pairs(chord, output_type="ndarray"), count)
     order = np.argsort(labels, kind="stable")
     return list(np.split(order, np.flatnonzero(np.diff(labels[order])) + 1))
