@@ -17,7 +17,9 @@ def check(
     strict: Flag = False,
     json: Flag = False,
 ) -> int:
-    """Check a study's settings and tables; write nothing but the fault report.
+    """Check a study's settings and tables, and say what a run will need of memory and time.
+
+    Writes nothing but the fault report.
 
     Parameters
     ----------
@@ -33,12 +35,13 @@ def check(
     """
     from geoclust.report import summarise_inputs, write_faults  # noqa: PLC0415
     from geoclust.report.terminal import print_inputs  # noqa: PLC0415
-    from geoclust.study import check_study  # noqa: PLC0415
+    from geoclust.study import check_study, estimate_needs  # noqa: PLC0415
 
     inputs = check_study(load(study, strict=False))
+    needs = estimate_needs(inputs)
     report = write_faults(inputs, faults or Path(f"{stem(study)}-faults.csv"))
     if json:
-        print_json(summarise_inputs(inputs))
+        print_json(summarise_inputs(inputs) | {"needs": needs.plain})
     else:
-        print_inputs(inputs, report)
+        print_inputs(inputs, report, needs)
     return EXIT_INPUT if strict and len(inputs.rejected) else 0

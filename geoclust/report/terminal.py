@@ -8,7 +8,7 @@ from rich.text import Text
 
 from geoclust.records import Inputs
 from geoclust.report.summary import summarise, summarise_inputs
-from geoclust.study import Study
+from geoclust.study import Needs, Study
 
 SHOWN = 25
 """Rows of the ranking printed; the rest is in scores.csv."""
@@ -47,8 +47,10 @@ def print_remarks(study: Study, console: Console) -> None:
         console.print(Text(f"Warning: {message}"), soft_wrap=True)
 
 
-def print_inputs(inputs: Inputs, faults: Path | None, console: Console | None = None) -> None:
-    """Print the counts of a check, its notes, and where the fault report is."""
+def print_inputs(
+    inputs: Inputs, faults: Path | None, needs: Needs, console: Console | None = None
+) -> None:
+    """Print the counts of a check, its notes, what a run needs, where the fault report is."""
     console = console or plain_console()
     summary = summarise_inputs(inputs)
     kinds = ", ".join(f"{count:,} {kind}s" for kind, count in summary["records"].items())
@@ -56,6 +58,7 @@ def print_inputs(inputs: Inputs, faults: Path | None, console: Console | None = 
     _print_rows(summary, console)
     for note in inputs.notes.itertuples():
         console.print(Text(f"{str(note.level).capitalize()}: {note.message}"), soft_wrap=True)
+    console.print(Text(f"A run will need {needs}"), soft_wrap=True)
     if faults is not None:
         console.print(Text(f"Rejected rows with reasons: {faults}"), soft_wrap=True)
 

@@ -38,6 +38,7 @@ from geoclust.study.deciding import (
     no_decisions,
 )
 from geoclust.study.journal import Journal
+from geoclust.study.needs import estimate_needs
 from geoclust.study.outcome import Study
 from geoclust.study.reading import read_configured
 from geoclust.study.stages import (
@@ -190,6 +191,9 @@ def _read(config: StudyConfig, journal: Journal) -> tuple[Inputs, Decisions]:
             f"{len(inputs.records):,} records, {len(inputs.ties):,} ties, "
             f"{len(inputs.places):,} places, {len(inputs.rejected):,} rows rejected"
         )
+        needs = estimate_needs(inputs)
+        if not needs.fits:
+            warnings.warn(f"this run needs {needs}", GeoclustWarning, stacklevel=2)
     return inputs, decisions
 
 
