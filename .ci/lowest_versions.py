@@ -1,6 +1,8 @@
 """Print the lowest version of everything pyproject.toml allows, as requirements for pip.
 
-usage: lowest_versions.py [EXTRA ...]
+usage: lowest_versions.py [--bounds] [EXTRA ...]
+
+With --bounds the requirements stay as they are, `name>=version`.
 """
 
 import re
@@ -11,7 +13,7 @@ from pathlib import Path
 BOUND = re.compile(r"^([A-Za-z0-9_.-]+)(\[[\w,]+\])?>=([0-9][\w.]*)$")
 
 
-def lowest(extras: list[str]) -> list[str]:
+def lowest(extras: list[str], *, bounds: bool = False) -> list[str]:
     """`name==version` of the dependencies and of the extras, those that extras name included."""
     text = (Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8")
     project = tomllib.loads(text)["project"]
@@ -23,7 +25,7 @@ def lowest(extras: list[str]) -> list[str]:
                 open_ += own[1].split(",")
             else:
                 wanted.append(line)
-    return sorted({pinned(line) for line in wanted})
+    return sorted({line if bounds else pinned(line) for line in wanted})
 
 
 def pinned(line: str) -> str:
@@ -35,4 +37,5 @@ def pinned(line: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write("\n".join(lowest(sys.argv[1:])) + "\n")
+    asked = [name for name in sys.argv[1:] if name != "--bounds"]
+    sys.stdout.write("\n".join(lowest(asked, bounds="--bounds" in sys.argv)) + "\n")
