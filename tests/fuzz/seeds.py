@@ -15,6 +15,7 @@ WORDS = {
     "csv": ['""', ";", "\t", "|", "sep=;", "1e400", "nan", "52°12'00\"N", "1.234,56", "€5m", "\\0"],
     "excel": ["<c r=", "<v>", 't="s"', "XFD1048576", "<row", "inlineStr", "<!DOCTYPE", "<!ENTITY"],
     "geojson": ["FeatureCollection", "coordinates", "Point", "properties", "crs", "1e400", "NaN"],
+    "jsonlines": ['"id"', "names", "locations", "geonames_details", "null", "1e999", "\\ud800"],
     "geopackage": ["GP", "geom", "EPSG", "PROJCS[", "GEOGCS["],
     "parquet": ["primary_column", "columns", "geometry", "encoding", "WKB", "point", "crs", "id"],
     "study": ["[inputs.firms]", "path =", "columns =", "inf", "nan", "[[thresholds.criteria]]"],
@@ -59,6 +60,34 @@ def _geojson() -> list[bytes]:
     crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4326"}}
     document = {"type": "FeatureCollection", "features": [feature]}
     return [json.dumps(document).encode(), json.dumps({**document, "crs": crs}).encode()]
+
+
+def _jsonlines() -> list[bytes]:
+    plain = {"record_id": "a", "name": "A", "longitude": 0.1, "latitude": 52.2, "tags": [1, {}]}
+    geo = {"lat": 52.2, "lng": 0.1, "country_code": "GB", "name": "Cambridge"}
+    ror = {
+        "id": "https://ror.example/013meh722",
+        "status": "active",
+        "types": ["education"],
+        "names": [{"value": "University of Cambridge", "types": ["ror_display", "label"]}],
+        "locations": [{"geonames_id": 2653941, "geonames_details": geo}],
+        "established": 1209,
+        "links": [{"type": "website", "value": "https://cam.example"}],
+    }
+    alex = {
+        "id": "https://alex.example/I1",
+        "display_name": "A",
+        "type": "education",
+        "geo": {"latitude": 52.2, "longitude": 0.1, "country_code": "GB", "city": "Cambridge"},
+    }
+    one, two, three = (json.dumps(value).encode() for value in (plain, ror, alex))
+    return [
+        b"\x00" + one + b"\n" + one + b"\n",
+        b"\x01[" + one + b"]",
+        b"\x02" + two + b"\n",
+        b"\x03[" + two + b", " + two + b"]",
+        b"\x04" + three + b"\n",
+    ]
 
 
 def _geopackage() -> list[bytes]:
@@ -106,6 +135,7 @@ _SEEDS = {
     "csv": _csv,
     "excel": _excel,
     "geojson": _geojson,
+    "jsonlines": _jsonlines,
     "geopackage": _geopackage,
     "parquet": _parquet,
     "study": _study,
