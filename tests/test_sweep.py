@@ -316,7 +316,7 @@ def test_settings_that_move_no_region_are_judged_by_statuses_and_else_by_ranks()
     rows = [a_row(at, 3, 3, one) for at, one in enumerate(status)]
     _, found = swept("delineation.reach_km", [5, 10, 15, 20], rows, label)
     assert (found["judged_by"], found["low"], found["high"]) == ("same_status", 5, 15)
-    assert "at least 100 % of the study's regions keep their status" in found["why"]
+    assert "all of the study's regions keep their status" in found["why"]
     ranks = ([1, 2, 3], [1, 2, 3], [3, 2, 1], [1, 2, 3])
     rows = [a_row(at, 3, 3, [2, 2, 2], rank=rank) for at, rank in enumerate(ranks)]
     steps, found = swept("scoring.min_share", [0.1, 0.2, 0.3, 0.4], rows, label)
@@ -328,12 +328,14 @@ def test_settings_that_move_no_region_are_judged_by_statuses_and_else_by_ranks()
 def test_choices_have_no_range_and_words_say_so(toy):
     found = gc.sweep(toy, vary={"clustering.cluster_selection_method": ["leaf", "eom"]})
     assert found.ranges.empty
-    words = "leaf, eom have no order, so no range of them is stable: compare their rows"
+    assert found.steps[["value", "next"]].values.tolist() == [["leaf", "eom"]]
+    same = found.steps["agreement"].iloc[0] == 1
+    words = "none of its values changes a region" if same else "leaf and eom agree in regions"
     assert words in found.advice[0]
     assert found.own == 2
     assert found.settings.loc[2, "agreement"] == 1
     assert repr(found).startswith("<Sweep of clustering.cluster_selection_method: 2 settings, ")
-    assert "leaf, eom have no order" in found._repr_html_()
+    assert found.advice[0] in found._repr_html_()
 
 
 @pytest.mark.filterwarnings("ignore::geoclust.GeoclustWarning")

@@ -3,18 +3,20 @@
 import json
 import os
 import re
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import geoclust as gc
-from geoclust.report import check_results
-from geoclust.report.sweeping import write_sweep
+from geoclust.report import check_results, sweeping
 
 HOSTILE = "<script>alert('a town')</script>"
 VARY = ("--vary", "clustering.min_cluster_size=6:14:4", "--vary", "delineation.reach_km=8,10,14")
@@ -58,7 +60,7 @@ def test_it_says_what_it_will_run_then_prints_every_setting_and_what_is_stable(d
     assert lines[-1] == f"Report: {out / 'sweep.html'}"
 
 
-def test_the_folder_is_whole_and_its_tables_are_those_of_the_library(done, world, tmp_path):
+def test_the_folder_is_whole_and_its_tables_are_those_of_the_library(done, world):
     _, out = done
     assert check_results(out) == []
     assert [path.name for path in out.parent.iterdir()] == ["results"]
@@ -67,11 +69,10 @@ def test_the_folder_is_whole_and_its_tables_are_those_of_the_library(done, world
     assert figures == {"heat_maps", "maps", *along}
     assert all((out / "figures" / f"{name}.svg").stat().st_size < 2e6 for name in figures)
     vary = {"clustering.min_cluster_size": range(6, 15, 4), "delineation.reach_km": [14, 8, 10]}
-    again = write_sweep(gc.sweep(world, vary=vary), tmp_path / "again")
-    for name in TABLES:
-        table = f"{name}.csv"
-        assert (out / table).read_bytes() == (again / table).read_bytes(), name
-    assert (out / "sweep.html").read_bytes() == (again / "sweep.html").read_bytes()
+    again = sweeping._tables(gc.sweep(world, vary=vary))
+    assert list(again) == [f"{name}.csv" for name in TABLES]
+    for name, make in again.items():
+        assert (out / name).read_bytes() == make(), name
     table = pd.read_csv(out / "sweep.csv")
     assert table[["clustering.min_cluster_size", "delineation.reach_km"]].values.tolist() == [
         [size, reach] for size in (6, 10, 14) for reach in (8, 10, 14)
@@ -81,6 +82,27 @@ def test_the_folder_is_whole_and_its_tables_are_those_of_the_library(done, world
     facts = json.loads((out / "manifest.json").read_text())["sweep"]
     assert facts["own_setting"] == 5
     assert facts["varied"]["delineation.reach_km"] == {"values": [8.0, 10.0, 14.0], "own": 10.0}
+
+
+@pytest.mark.slow
+def test_the_same_sweep_is_the_same_files(done, world, tmp_path):
+    _, out = done
+    study = gc.run_study(world)
+    vary = {"clustering.min_cluster_size": [6, 10, 14], "delineation.reach_km": [8, 10, 14]}
+    again = sweeping.write_sweep(gc.sweep(study, vary=vary, workers=2), tmp_path / "again")
+    for path in out.rglob("*.*"):
+        if path.name != "manifest.json":
+            assert path.read_bytes() == (again / path.relative_to(out)).read_bytes(), path
+
+
+@pytest.mark.slow
+def test_the_sweep_of_the_readme_runs_as_printed(tmp_path):
+    root = Path(__file__).parents[1]
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    line = re.search(r"^geoclust (sweep .+)$", readme.replace("\\\n", " "), re.MULTILINE).group(1)
+    done = geoclust(*shlex.split(line), "--out", tmp_path / "out", cwd=root)
+    assert done.returncode == 0, done.stderr
+    assert check_results(tmp_path / "out") == []
 
 
 class Page(HTMLParser):
@@ -117,6 +139,36 @@ def test_the_page_reaches_for_nothing_and_takes_names_as_text(done):
     targets = {attributes.get("id") for _, attributes in page.found}
     links = {a["href"][1:] for t, a in page.found if t == "a" and a["href"].startswith("#")}
     assert links <= targets
+
+
+@pytest.mark.browser
+def test_the_page_sorts_fits_a_phone_and_complains_of_nothing(done):
+    sync_api = pytest.importorskip("playwright.sync_api")
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    if executable is None:
+        pytest.skip("there is no chromium on this machine")
+    _, out = done
+    told = []
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        size = {"width": 390, "height": 800}
+        page = browser.new_context(viewport=size, offline=True).new_page()
+        page.on("console", lambda message: told.append(message.text))
+        page.on("pageerror", lambda error: told.append(str(error)))
+        page.on("request", lambda request: told.append(request.url[:40]))
+        page.goto(f"file://{out / 'sweep.html'}")
+        assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
+        loaded = "images => images.every((one) => one.complete && one.naturalWidth > 300)"
+        assert page.locator("img").evaluate_all(loaded)
+        page.locator("#settings-table .sort", has_text="Area").click()
+        areas = page.locator("#settings-table tbody tr").evaluate_all(
+            "rows => { const at = document.querySelector('#settings-table th[aria-sort]').cellIndex;"
+            " return rows.map((row) => Number(row.cells[at].dataset.sort)); }"
+        )
+        browser.close()
+    assert areas == sorted(areas, reverse=True)
+    assert len(set(areas)) > 2
+    assert [text for text in told if not text.startswith(("file:", "data:"))] == []
 
 
 def test_json_is_plain_and_quiet_is_silent(world, tmp_path):

@@ -1,5 +1,6 @@
 """Figures of a sweep: lines along each setting, heat maps over two, small maps of settings."""
 
+import textwrap
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     from geoclust.robustness.axes import Axis
     from geoclust.robustness.sweeping import Sweep
 
-SECOND: Final = "#7a9e3f"
-BAND: Final = "#f1e8cf"
+BAND: Final = "#f8f2e2"
+LETTERS: Final = 14
+"""That fit an inch above a small map."""
 MOST_MAPS: Final = 12
 """Small maps in one figure."""
 WRITTEN_IN: Final = 120
@@ -57,12 +59,15 @@ PANELS: Final[tuple[tuple[str, tuple[Line, ...], Limits], ...]] = (
 )
 """Title, what is drawn (column, label, colour, marker), limits."""
 
+SHARE: Final = "{:.2f}"
+"""Numbers between 0 and 1; their colours always span these."""
+
 MAPPED: Final = (
     ("regions", "regions", "{:.0f}"),
     ("clusters", "clusters", "{:.0f}"),
-    ("agreement", "agreement with the study", "{:.2f}"),
-    ("noise_share", "share of weight in no region", "{:.2f}"),
-    ("persistence", "mean persistence", "{:.2f}"),
+    ("agreement", "agreement with the study", SHARE),
+    ("noise_share", "share of weight in no region", SHARE),
+    ("persistence", "mean persistence", SHARE),
     ("area_km2", "area, 1,000 km²", "{:.0f}"),
 )
 """Column, title and numbers of each heat map."""
@@ -84,11 +89,10 @@ def draw_lines(sweep: "Sweep", axis: "Axis") -> "Figure":
             _draw_line(axes, sweep, axis, column, label=label, tint=tint, marker=marker)
         _mark(axes, sweep, axis)
         axes.set_title(capital(title), loc="left", fontsize=9)
-        axes.set_ylim(*(limits or (0, None)))
-        if limits:
-            axes.set_ylim(min(-0.03, axes.dataLim.y0), 1.03)
+        top = axes.dataLim.y1 if np.isfinite(axes.dataLim.y1) and axes.dataLim.y1 > 0 else 1.0
+        axes.set_ylim(*((min(-0.03, axes.dataLim.y0), 1.03) if limits else (0, 1.06 * top)))
         if len(lines) > 1:
-            axes.legend(frameon=False, fontsize=7)
+            axes.legend(fontsize=7, facecolor="white", edgecolor="none", framealpha=0.85)
     figure.supxlabel(_axis_words(sweep, axis), fontsize=9)
     return figure
 
@@ -99,8 +103,10 @@ def _draw_line(
     at, names = places_of(axis)
     middle = [_own_or_median(sweep, axis, group) for group in _by_value(sweep, axis, column)]
     look: dict[str, Any] = {"color": tint, "marker": marker, "markersize": 4, "clip_on": False}
-    axes.plot(at, middle, "-" if axis.ordered else "", linewidth=1.3, label=label or None, **look)
+    look["linestyle"] = "-" if axis.ordered else "none"
+    axes.plot(at, middle, linewidth=1.3, label=label or None, **look)
     if names:
+        axes.set_xlim(-0.4, len(at) - 0.6)
         axes.set_xticks(at, names)
         axes.tick_params(axis="x", labelrotation=0 if len("".join(names)) < 24 else 30)  # noqa: PLR2004
         return
@@ -213,14 +219,14 @@ def draw_heat_maps(sweep: "Sweep") -> "Figure":
 
 def _draw_cells(axes: "Axes", cells: Any, style: str) -> None:  # noqa: ANN401 - array
     known = cells[~np.isnan(cells)]
-    low, high = (known.min(), known.max()) if len(known) else (0.0, 1.0)
-    axes.imshow(cells, cmap="Blues", vmin=low - 0.15 * (high - low), vmax=high, aspect="auto")
+    top = 1.0 if style == SHARE else float(max(known.max(initial=0.0), 1e-9))
+    axes.imshow(cells, cmap="Blues", vmin=-0.1 * top, vmax=1.1 * top, aspect="auto")
     axes.set_facecolor("#efece5")
     for (row, column), value in np.ndenumerate(cells):
         if np.isnan(value):
             axes.text(column, row, "×", color=QUIET, ha="center", va="center", fontsize=8)  # noqa: RUF001
         elif cells.size <= WRITTEN_IN:
-            dark = high > low and (value - low) / (high - low) > 0.6  # noqa: PLR2004 - blue by then
+            dark = value > 0.65 * top  # blue by then
             axes.text(column, row, style.format(value), ha="center", va="center", fontsize=7,
                       color="white" if dark else INK)  # fmt: skip
     axes.spines[:].set_visible(False)
@@ -264,7 +270,8 @@ def draw_small_maps(sweep: "Sweep") -> "Figure":
     across = min(len(chosen), 3 if ground.shape < 0.8 else 4)  # noqa: PLR2004 - wide or tall
     down = -(-len(chosen) // across)
     width = 10.5 / across
-    size = (10.5, down * (width * ground.shape + 0.42) + 0.35)
+    lines = max(_map_words(sweep, one, letters=int(LETTERS * width)).count("\n") for one in chosen)
+    size = (10.5, down * (width * ground.shape + 0.3 + 0.13 * lines) + 0.35)
     figure = Figure(figsize=size, layout="constrained")
     panels = figure.subplots(down, across, squeeze=False).ravel()
     heaviest = float(sweep.found["weight"].max()) if len(sweep.found) else 1.0
@@ -272,7 +279,8 @@ def draw_small_maps(sweep: "Sweep") -> "Figure":
         ground.lay(axes)
         table = sweep.found[sweep.found["setting"] == number]
         _draw_regions(axes, table, ground, heaviest)
-        axes.set_title(_map_words(sweep, number), loc="left", fontsize=7.5)
+        words = _map_words(sweep, number, letters=int(LETTERS * width))
+        axes.set_title(words, loc="left", fontsize=7.5)
     for axes in panels[len(chosen) :]:
         axes.set_axis_off()
     _legend(figure)
@@ -298,14 +306,15 @@ def _draw_regions(axes: "Axes", table: pd.DataFrame, ground: Ground, heaviest: f
         )
 
 
-def _map_words(sweep: "Sweep", number: int) -> str:
+def _map_words(sweep: "Sweep", number: int, *, letters: int) -> str:
+    """What a small map shows, in lines of so many letters."""
     row = sweep.settings.to_dict("index")[number]
     values = ", ".join(
         f"{short_name(axis.key)} {value_words(row[axis.key])}" for axis in sweep.axes
     )
     counts = f"{counted(int(row['regions']), 'region')}, {counted(int(row['clusters']), 'cluster')}"
     own = " (the study)" if number == sweep.own else ""
-    return f"{values}{own}\n{counts}"
+    return "\n".join([*textwrap.wrap(values + own, letters), counts])
 
 
 def short_name(key: str) -> str:

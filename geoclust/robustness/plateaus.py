@@ -6,8 +6,9 @@ whether regions stay the same; any other leaves them as they are, and is judged 
 stay, or, where none ever changes, by whether the order of the clusters does.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations, pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -64,7 +65,7 @@ def step_table(grid: Grid, results: Results) -> pd.DataFrame:
     Parameters
     ----------
     grid
-        What was varied; only settings whose values are numbers have neighbours.
+        What was varied; of a setting whose values have no order, each two are neighbours.
     results
         What came of it.
 
@@ -78,17 +79,15 @@ def step_table(grid: Grid, results: Results) -> pd.DataFrame:
     """
     rows = []
     for place, axis in enumerate(grid.axes):
-        if not axis.ordered:
-            continue
-        for at in range(len(axis.values) - 1):
-            pairs = list(_neighbours(grid, place, at))
+        for at, after in _steps(axis):
+            pairs = list(_neighbours(grid, place, at, after))
             told = pd.DataFrame([_compared(results, *pair) for pair in pairs]).dropna(how="all")
             middle = told.median() if len(told) else told.reindex([0]).iloc[0]
             rows.append(
                 {
                     "setting": axis.key,
                     "value": axis.values[at],
-                    "next": axis.values[at + 1],
+                    "next": axis.values[after],
                     "pairs": len(told),
                     "lowest_agreement": told["agreement"].min() if len(told) else np.nan,
                     **middle.to_dict(),
@@ -97,10 +96,16 @@ def step_table(grid: Grid, results: Results) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(STEP_COLUMNS))
 
 
-def _neighbours(grid: Grid, place: int, at: int) -> Iterator[tuple[int, int]]:
+def _steps(axis: Axis) -> Iterable[tuple[int, int]]:
+    """Places of the values that are neighbours."""
+    places = range(len(axis.values))
+    return pairwise(places) if axis.ordered else combinations(places, 2)
+
+
+def _neighbours(grid: Grid, place: int, at: int, after: int) -> Iterator[tuple[int, int]]:
     """Numbers of the settings that differ by one step of one axis only."""
     numbers = np.arange(int(np.prod(grid.shape))).reshape(grid.shape)
-    one, two = numbers.take(at, axis=place), numbers.take(at + 1, axis=place)
+    one, two = numbers.take(at, axis=place), numbers.take(after, axis=place)
     yield from zip(one.ravel().tolist(), two.ravel().tolist(), strict=True)
 
 
@@ -223,14 +228,42 @@ def _length(axis: Axis, run: tuple[int, int], agreed: Any) -> tuple[float, ...]:
 
 
 def _why_stable(judged_by: str, worst: float, level: float) -> str:
+    least = "all" if worst == 1 else f"at least {100 * worst:.0f} %"
+    asked = f"from one value to the next ({100 * level:.0f} % is asked for)"
     return {
-        "agreement": f"neighbouring values give the same regions to {worst:.2f} or better "
-        f"(adjusted Rand index; {level:g} is asked for)",
-        "same_status": f"at least {100 * worst:.0f} % of the study's regions keep their status "
-        f"from one value to the next ({100 * level:.0f} % is asked for)",
-        "same_order": f"at least {100 * worst:.0f} % of pairs of clusters keep their order from "
-        f"one value to the next ({100 * level:.0f} % is asked for)",
+        "agreement": "neighbouring values give the same regions"
+        + ("" if worst == 1 else f" to {worst:.2f} or better")
+        + f" (adjusted Rand index; {level:g} is asked for)",
+        "same_status": f"{least} of the study's regions keep their status {asked}",
+        "same_order": f"{least} of pairs of clusters keep their order {asked}",
     }[judged_by]
+
+
+def choice_words(axis: Axis, steps: pd.DataFrame) -> str:
+    """What a setting whose values have no order does to the results, in words.
+
+    Parameters
+    ----------
+    axis
+        The setting.
+    steps
+        See `step_table`.
+    """
+    own = steps[steps["setting"] == axis.key]
+    judged_by = _judged_by(axis, own)
+    agreed = own[judged_by].to_numpy(dtype=np.float64)
+    if np.isnan(agreed).all():
+        return "no two of its values could be compared"
+    worst, best = int(np.nanargmin(agreed)), int(np.nanargmax(agreed))
+    if agreed[worst] == 1:
+        return "none of its values changes a region, a status or the order of the clusters here"
+    pairs = [
+        f"{value_words(own['value'].iloc[at])} and {value_words(own['next'].iloc[at])} agree in "
+        f"{JUDGED_BY[judged_by]} to {agreed[at]:.2f}"
+        for at in dict.fromkeys((worst, best))
+    ]
+    said = pairs[0] if len(pairs) == 1 else f"least alike, {pairs[0]}; most, {pairs[1]}"
+    return f"a choice has no range of values: {said}. Compare their rows, and choose for a reason"
 
 
 def _place_of_own(axis: Axis, low: float, high: float) -> str:

@@ -16,7 +16,7 @@ from geoclust.errors import ParameterError
 from geoclust.robustness.axes import Axis, Grid, Vary, read_grid, value_words
 from geoclust.robustness.forests import Forests
 from geoclust.robustness.outcome import VANISHED
-from geoclust.robustness.plateaus import LEVEL, Results, range_table, step_table
+from geoclust.robustness.plateaus import LEVEL, Results, choice_words, range_table, step_table
 from geoclust.robustness.processes import usable_cores
 from geoclust.robustness.running import Progress, results_of
 from geoclust.robustness.swept import MEASURES, TEN, Found, Job, Lot, Sweeper, unrun
@@ -86,7 +86,7 @@ class Sweep:
     @property
     def advice(self) -> list[str]:
         """A sentence on each setting varied: its stable range, or that there is none, and why."""
-        return [_advice(axis, self.ranges) for axis in self.axes]
+        return [_advice(axis, self) for axis in self.axes]
 
     @property
     def remarks(self) -> list[str]:
@@ -429,11 +429,7 @@ def _found(results: Results) -> pd.DataFrame:
     return table[["setting", *(name for name in table.columns if name != "setting")]]
 
 
-def _advice(axis: Axis, ranges: pd.DataFrame) -> str:
-    if axis.key in ranges.index:
-        return f"{axis.key}: {ranges['why'].loc[axis.key]}"
-    values = ", ".join(map(value_words, axis.values))
-    return (
-        f"{axis.key}: {values} have no order, so no range of them is stable: compare their rows, "
-        "and choose for a reason"
-    )
+def _advice(axis: Axis, sweep: Sweep) -> str:
+    if axis.key in sweep.ranges.index:
+        return f"{axis.key}: {sweep.ranges['why'].loc[axis.key]}"
+    return f"{axis.key}: {choice_words(axis, sweep.steps)}"
