@@ -162,8 +162,8 @@ def test_the_page_sorts_fits_a_phone_and_complains_of_nothing(done):
         assert page.locator("img").evaluate_all(loaded)
         page.locator("#settings-table .sort", has_text="Area").click()
         areas = page.locator("#settings-table tbody tr").evaluate_all(
-            "rows => { const at = document.querySelector('#settings-table th[aria-sort]').cellIndex;"
-            " return rows.map((row) => Number(row.cells[at].dataset.sort)); }"
+            "rows => rows.map((row) => Number(row.cells[document.querySelector("
+            "'#settings-table th[aria-sort]').cellIndex].dataset.sort))"
         )
         browser.close()
     assert areas == sorted(areas, reverse=True)
