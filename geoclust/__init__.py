@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from geoclust.report import StudyMap, explore_map, write_study
     from geoclust.report.comparing import write_comparison
     from geoclust.report.sweeping import write_sweep
+    from geoclust.report.timing import write_timeline
     from geoclust.robustness import (
         Bases,
         Centroids,
@@ -107,6 +108,7 @@ if TYPE_CHECKING:
         read_results,
         run_study,
     )
+    from geoclust.timeline import Timeline, run_timeline
 
 __version__ = "0.1.0"
 
@@ -181,6 +183,9 @@ _HOMES = {
     "PublishedRegions": "comparison",
     "write_study": "report",
     "write_comparison": "report.comparing",
+    "run_timeline": "timeline",
+    "write_timeline": "report.timing",
+    "Timeline": "timeline",
     "publish_study": "report",
     "write_sweep": "report.sweeping",
     "Results": "study",
@@ -263,6 +268,9 @@ __all__ = [  # noqa: RUF022 - in walking order
     "compare_studies",
     "Comparison",
     "PublishedRegions",
+    "run_timeline",
+    "Timeline",
+    "write_timeline",
     "write_study",
     "write_comparison",
     "publish_study",

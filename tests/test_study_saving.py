@@ -13,6 +13,7 @@ from geoclust.classification.thresholds import Bars, Criterion, UnitCosts
 from geoclust.records.sources import COLUMNS
 from geoclust.scoring.specs import Composite, IndicatorSpec
 from geoclust.study import sections as parts
+from geoclust.study.periods import TimeSection
 from geoclust.study.variation import RobustnessSection
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -112,6 +113,10 @@ def configs(draw):
         thresholds=draw(thresholds()),
         scoring=draw(frameworks()),
         report=parts.ReportSection(max_links_km=tuple(draw(st.lists(positive, max_size=3)))),
+        time=TimeSection(
+            windows=draw(st.sampled_from([(), ("2001-2004", "2005")])),
+            cumulative=tuple(draw(st.lists(st.sampled_from(["firm", "tie"]), max_size=2))),
+        ),
         robustness=RobustnessSection(draws=draw(st.integers(1, 99)), vary=draw(variations())),
     )
 

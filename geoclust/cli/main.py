@@ -21,6 +21,7 @@ from geoclust.cli import (  # noqa: F401 - they hang on the app
     run,
     start,
     sweep,
+    timeline,
 )
 from geoclust.cli.app import app
 from geoclust.cli.interruption import interrupt

@@ -18,6 +18,7 @@ from geoclust.classification import Thresholds
 from geoclust.errors import ConfigError, InputError
 from geoclust.scoring import Framework
 from geoclust.study.faults import describe_faults
+from geoclust.study.periods import TimeSection
 from geoclust.study.precise import PrecisionSection
 from geoclust.study.saving import study_text
 from geoclust.study.section import Section
@@ -95,6 +96,9 @@ class StudyConfig(Section):
 
     precision: PrecisionSection = PrecisionSection()
     """Records spread within their geocodes."""
+
+    time: TimeSection = TimeSection()
+    """Windows of years."""
 
     base: Path = Field(default=Path(), exclude=True)
     """Folder that relative paths start from; set by the reader, not in the file."""
