@@ -358,6 +358,58 @@ def test_rows_are_not_guessed_where_the_input_has_changed(tmp_path):
 HOSTILE = "<script>alert(1)</script>\u202e\x1b]0;x\x07[bold]"
 
 
+def test_regions_that_somebody_decided_on_are_explained_as_decided(tmp_path):
+    before = toy_study(tmp_path)
+    first, second, third = before.regions.index[:3]
+    edits = f"""
+[[edits]]
+action = "rename"
+region = "{first}"
+name = "The Midlands"
+reason = "as the council calls it"
+by = "a test"
+[[edits]]
+action = "merge"
+regions = ["{second}", "{third}"]
+reason = "one labour market"
+by = "a test"
+"""
+    (tmp_path / "study.toml").write_text(BARS + edits)
+    study = gc.run_study(tmp_path / "study.toml")
+    assert len(study.regions) == len(before.regions) - 1
+    assert_all_explained(study, study.regions.index)
+    told = explain(study, first, "name")
+    assert told.value == "The Midlands"
+    assert "edit" in " ".join(told.notes)
+    out = gc.write_study(study, tmp_path / "results")
+    (tmp_path / "study.toml").write_text(BARS + "[boundaries]\nfile = 'results/regions.gpkg'\n")
+    given = gc.run_study(tmp_path / "study.toml")
+    assert given.regions.index.tolist() == study.regions.index.tolist()
+    for one in (gc.read_results(out), given):
+        for region_id in given.regions.index[:2]:
+            audit = audit_region(one, region_id)
+            assert audit["agrees"].all(), audit[~audit["agrees"]]
+
+
+def test_what_an_indicator_adds_to_a_rank_is_its_contribution(study, evidence):
+    contributions = study.scores.contributions.set_index(["region_id", "indicator"])
+    for region_id in study.scores.table.index:
+        parts = explain(evidence, region_id, "mean_rank").listings[0].table
+        assert parts["adds"].sum() == pytest.approx(study.scores.table.at[region_id, "score"])
+        for row in parts.itertuples():
+            key = region_id, row.follow.removesuffix("_rank")
+            assert row.lead == pytest.approx(contributions.at[key, "contribution"])
+
+
+def test_settings_that_mattered_are_those_of_the_study(study, evidence):
+    region_id = study.regions.index[0]
+    bars = explain(evidence, region_id, "status").settings.set_index("setting")
+    assert bars.loc["thresholds.cluster.min_density"].tolist() == ["2", "study file"]
+    told = explain(evidence, region_id, "persistence").settings.set_index("setting")
+    assert told.at["clustering.max_link_km", "value"] == "100"
+    assert explain(evidence, region_id, "firm_count").settings.empty
+
+
 def test_hostile_names_stay_text(tmp_path):
     def change(folder):
         rewrite(folder / "firms.csv", lambda t: t.assign(name=HOSTILE, source="=cmd()\x1b[2J"))

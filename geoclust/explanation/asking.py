@@ -10,7 +10,7 @@ from geoclust.explanation import brokering, clustered, ground, judged, members, 
 from geoclust.explanation.evidence import GAP, Evidence
 from geoclust.explanation.outcome import Explanation, bare
 from geoclust.explanation.vocabulary import meaning_of
-from geoclust.explanation.working import Worker, same
+from geoclust.explanation.working import Worker, said, same
 from geoclust.study import Results, Study
 
 if TYPE_CHECKING:
@@ -141,10 +141,27 @@ def workers(evidence: Evidence) -> dict[str, Worker]:
 def settings_that_mattered(evidence: Evidence, names: "Iterable[str]") -> pd.DataFrame:
     """Rows of the settings by name; a name ending in "." stands for all below it."""
     wanted = tuple(dict.fromkeys(names))
-    setting = evidence.settings["setting"].astype("str")
+    known = pd.concat([evidence.settings, _written_out(evidence)], ignore_index=True)
+    setting = known["setting"].astype("str")
     chosen = [any(one.startswith(name) if name.endswith(".") else one == name for name in wanted)
               for one in setting]  # fmt: skip
-    return evidence.settings[chosen][["setting", "value", "why"]].reset_index(drop=True)
+    return known[chosen][["setting", "value", "why"]].reset_index(drop=True)
+
+
+def _written_out(evidence: Evidence) -> pd.DataFrame:
+    """Bars and steps of scoring one by one: the settings hold each of the two as a whole."""
+    why = dict(zip(evidence.settings["setting"], evidence.settings["why"], strict=True))
+    bars, framework = evidence.thresholds, evidence.framework
+    rows = [
+        ("thresholds", f"{level}.{name}", getattr(getattr(bars, level), name))
+        for level in ("cluster", "quasi")
+        for name in ("min_density", "min_capability")
+    ]
+    steps = ("normalise", "weighting", "aggregate", "outliers", "min_share")
+    rows += [("scoring", name, getattr(framework, name)) for name in steps]
+    rows.append(("scoring", "composite.of", framework.composite.of))
+    table = [(f"{part}.{name}", said(value), why.get(part, "")) for part, name, value in rows]
+    return pd.DataFrame(table, columns=["setting", "value", "why"])
 
 
 def _explained(evidence: Evidence, region_id: str, name: str, worker: Worker) -> Explanation:

@@ -15,6 +15,7 @@ from geoclust.sphere import arc_km
 if TYPE_CHECKING:
     from geoclust.explanation.evidence import Evidence
 
+ELSEWHERE: Final = "as another engine, an edit or a file of regions has it: not worked out anew"
 SETTINGS: Final = ("clustering.",)
 """All of clustering matters."""
 
@@ -31,13 +32,15 @@ def lives(evidence: "Evidence", region_id: str) -> tuple[pd.DataFrame, float] | 
         was not found by our own clustering.
     """
     found = evidence.clustering
-    if found.hierarchy.engine != "geoclust" or region_id not in found.regions.index:
+    if found.hierarchy.engine != "geoclust":
         return None
     field, choice = evidence.chosen
     at = found.hierarchy.locations.records["location"]
-    inside = found.region_of[found.region_of == region_id].index
-    number = int(choice.owner[int(at[inside[0]])])
+    members = set(np.unique(at[evidence.members(region_id).index]).tolist())
+    number = int(choice.owner[min(members)]) if members else -1
     held = np.flatnonzero(choice.owner == number)
+    if number < 0 or members != set(held[choice.kept[held]].tolist()):
+        return None  # an edit, or a polygon, says who is in it
     spots = found.hierarchy.locations
     table = pd.DataFrame(
         {
@@ -57,9 +60,9 @@ def _of_tree(evidence: "Evidence", region_id: str, name: str) -> Working:
     found = lives(evidence, region_id)
     if found is None:
         given = evidence.value(region_id, name)
-        return unknown("the region does not come from the hierarchy") if given is None else Working(
-            value=given, filled="as the other engine, or an edit, has it; not worked out anew"
-        )  # fmt: skip
+        if given is None:
+            return unknown("the hierarchy has no such region: an edit or a polygon made it")
+        return Working(value=given, filled=ELSEWHERE)
     table, birth = found
     listing = Listing("locations: the length down to which each holds together", table)
     if name == "birth_km":
@@ -98,7 +101,7 @@ def membership(evidence: "Evidence", record_id: str) -> Working:
     found = lives(evidence, region_id)
     if found is None:
         value = plain(evidence.membership.at[record_id, "membership"])
-        return Working(value=value, filled="not from the hierarchy; not worked out anew",
+        return Working(value=value, filled=ELSEWHERE,
                        listings=(listing,), settings=SETTINGS)  # fmt: skip
     table, birth = found
     near = (table["longitude"] - float(row["longitude"].iloc[0])).abs() < NEAR

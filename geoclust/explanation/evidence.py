@@ -14,7 +14,7 @@ import pandas as pd
 
 from geoclust.classification import Thresholds, classify
 from geoclust.classification.gaps import find_gaps
-from geoclust.clustering import Clustering, build_hierarchy, extract_regions
+from geoclust.clustering import Clustering, build_hierarchy, extract_regions, regroup
 from geoclust.clustering.field import Field
 from geoclust.clustering.labels import choose_regions
 from geoclust.clustering.rules import Rules
@@ -105,6 +105,12 @@ class Evidence:
         return self.config.thresholds
 
     @property
+    def decided(self) -> bool:
+        """Whether somebody's edits or polygons had a say in which regions there are."""
+        config = self.config
+        return bool(config.edits or config.study.edits or config.boundaries.file)
+
+    @property
     def framework(self) -> Framework:
         """The scheme of the ranking."""
         return self.config.scoring
@@ -156,7 +162,17 @@ class Evidence:
             return self.found
         rules = self.config.clustering
         hierarchy = build_hierarchy(self.records, **rules.hierarchy_arguments)
-        return extract_regions(hierarchy, **rules.selection_arguments)
+        found = extract_regions(hierarchy, **rules.selection_arguments)
+        if not self.decided:
+            return found
+        order = found.region_of.index
+        return regroup(
+            found,
+            self.region_of.reindex(order),
+            pd.DataFrame(self.regions[["name", "persistence", "birth_km"]]),
+            membership=self.membership["membership"].reindex(order),
+            nearest_region=self.membership["nearest_region"].reindex(order),
+        )
 
     @cached_property
     def lacking(self) -> pd.DataFrame:

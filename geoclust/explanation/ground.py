@@ -10,7 +10,16 @@ from geoclust.delineation.globe import GRID_DEGREES
 from geoclust.explanation.evidence import plain
 from geoclust.explanation.listing import place_listing
 from geoclust.explanation.members import locations
-from geoclust.explanation.working import Listing, Worker, Working, added_up, all_of, said, unknown
+from geoclust.explanation.working import (
+    Listing,
+    Worker,
+    Working,
+    added_up,
+    all_of,
+    said,
+    same,
+    unknown,
+)
 from geoclust.schema import Records
 
 if TYPE_CHECKING:
@@ -62,10 +71,13 @@ def _area(evidence: "Evidence", region_id: str, _name: str) -> Working:
     rules = evidence.config.delineation
     how = f"{rules.method}, {said(rules.reach_km)} km" if rules.method == "reach" else rules.method
     given = max(whole - value, 0.0)
-    filled = (
-        f"drawn round {len(locations(evidence, region_id))} locations ({how}): {said(whole)} km2, "
-        f"less {said(round(given, 6))} km2 nearer to members of other regions = {said(value)} km2"
-    )
+    filled = f"geodesic area of the footprint that was given: {said(value)} km2"
+    if not evidence.config.boundaries.file:
+        filled = (
+            f"drawn round {len(locations(evidence, region_id))} locations ({how}): {said(whole)} "
+            f"km2, less {said(round(given, 6))} km2 nearer to members of other regions = "
+            f"{said(value)} km2"
+        )
     return Working(
         value=value,
         filled=filled,
@@ -104,9 +116,13 @@ def _label(evidence: "Evidence", region_id: str, name: str) -> Working:
 
     parts = shapely.get_parts(evidence.regions.at[region_id, "geometry"])
     largest = parts[int(shapely.area(parts).argmax())]
+    reported = evidence.value(region_id, name)
     # a footprint read from a file has lost the grid it was drawn on
-    point = shapely.point_on_surface(shapely.set_precision(largest, GRID_DEGREES))
-    value = float(shapely.get_x(point) if name == "label_longitude" else shapely.get_y(point))
+    for shape in (shapely.set_precision(largest, GRID_DEGREES), largest):
+        point = shapely.point_on_surface(shape)
+        value = float(shapely.get_x(point) if name == "label_longitude" else shapely.get_y(point))
+        if same(reported, value):
+            break
     return Working(
         value=value,
         filled=f"a point inside the largest of {len(parts)} parts of the footprint: {said(value)}",
@@ -151,7 +167,7 @@ def _sum(evidence: "Evidence", region_id: str, name: str) -> Working:
             why = f"no {name} is stated for {', '.join(places['name'].astype('str'))}"
         return unknown(why, listings=(listing,), settings=settings)
     nearest = bool((places["distance_km"] > 0).any())
-    how = "the nearest place" if nearest else f"{len(places)} places inside"
+    how = "the nearest place" if nearest else f"{len(places)} inside"
     return Working(
         value=math.fsum(known[name]),
         filled=f"{added_up(known[name])} ({how})",

@@ -205,11 +205,13 @@ def _named(evidence: "Evidence", region_id: str, name: str) -> Working:
     shares = ", ".join(f"{row.country} {said(row.weight)}" for row in table.itertuples())
     found = evidence.named
     value = plain(found.at[region_id, name]) if region_id in found.index else None
+    reported = evidence.value(region_id, name)
+    named_so = name == "name" and evidence.decided and value != reported
+    filled = f"the place that carries most weight: {said(value)}"
     return Working(
-        value=value,
-        filled=f"weight by country: {shares}"
-        if name != "name"
-        else f"the place that carries most weight: {said(value)}",
+        value=reported if named_so else value,
+        filled=filled if name == "name" else f"weight by country: {shares}",
+        notes=("Named otherwise by an edit or a polygon.",) if named_so else (),
         listings=(
             Listing("weight by country", table),
             Listing("locations, heaviest first", locations(evidence, region_id)),

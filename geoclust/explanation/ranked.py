@@ -102,13 +102,17 @@ def _of_indicators(field: Field, region_id: str, dimension: str) -> _Parts:
                     "number": lifted,
                     "weight": weight,
                     "adds": weight * lifted,
+                    "lead": weight * ((len(field.names) + 1) / 2 - lifted),
                     "follow": f"{spec.name}_rank",
                 }
             )
-    return _Parts(pd.DataFrame(rows, columns=[*PART_COLUMNS]), level)
+    table = pd.DataFrame(rows, columns=[*PART_COLUMNS])
+    if field.framework.normalise != "competition_rank" or level.aggregate != "rank_mean":
+        table = table.drop(columns="lead")  # the middle place is the middle of ranks only
+    return _Parts(table, level)
 
 
-PART_COLUMNS: Final = ("part", "dimension", "value", "number", "weight", "adds", "follow")
+PART_COLUMNS: Final = ("part", "dimension", "value", "number", "weight", "adds", "lead", "follow")
 
 
 def _of_dimensions(field: Field, region_id: str) -> _Parts:
@@ -128,7 +132,8 @@ def _of_dimensions(field: Field, region_id: str) -> _Parts:
         rows.append({"part": dimension, "dimension": dimension, "value": value, "number": number,
                      "weight": weight, "adds": weight * number,
                      "follow": f"{dimension}_score"})  # fmt: skip
-    return _Parts(pd.DataFrame(rows, columns=[*PART_COLUMNS]), level)
+    columns = [name for name in PART_COLUMNS if name != "lead"]
+    return _Parts(pd.DataFrame(rows, columns=columns), level)
 
 
 def _rank(evidence: "Evidence", region_id: str, name: str) -> Working:

@@ -12,9 +12,9 @@ from typing import Any, Final
 import pandas as pd
 
 from geoclust.errors import GeoclustError, GeoclustWarning
-from geoclust.records import read_inputs
 from geoclust.schema import PLACE_DTYPES, RECORD_DTYPES, TIE_DTYPES, Places, Records, Ties
 from geoclust.study import Results
+from geoclust.study.reading import read_configured
 
 MOST_ROWS: Final = 100_000
 """Rows of input files looked through for where a record stood."""
@@ -61,12 +61,10 @@ def _origins(results: Results) -> Mapping[str, pd.DataFrame]:
     told = results.manifest["inputs"]
     if sum(row["rows"] for row in told) > MOST_ROWS:
         return {}
-    inputs = results.config.inputs
-    folder = results.config.base / inputs.folder
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", GeoclustWarning)
-            found = read_inputs(inputs.sources or folder, folder=folder, **inputs.identities)
+            found = read_configured(results.config)
     except (GeoclustError, OSError):
         return {}
     before = {(row["table"], row["file"], row["sha256"]) for row in told}

@@ -12,7 +12,7 @@ from geoclust.explanation.evidence import Evidence
 from geoclust.explanation.outcome import Explanation, bare
 from geoclust.explanation.tied import pair_listing, tied_pairs
 from geoclust.explanation.vocabulary import COLUMNS
-from geoclust.explanation.working import Listing
+from geoclust.explanation.working import Listing, said
 from geoclust.schema import ORGANISATION_KINDS, WEIGHT_UNIT
 
 if TYPE_CHECKING:
@@ -76,7 +76,18 @@ def explain_record(study: "Study | Results | Evidence", record_id: str) -> Expla
         made_of=(),
         settings=settings_that_mattered(evidence, worked.settings),
         definition=COLUMNS["membership"].source,
+        notes=_beside(evidence, record_id),
     )
+
+
+def _beside(evidence: Evidence, record_id: str) -> tuple[str, ...]:
+    """What else clustering says of the record."""
+    score = bare(evidence.membership.at[record_id, "outlier_score"])
+    near = bare(evidence.membership.at[record_id, "nearest_region"])
+    told = [f"Outlier score {said(score)}: 0 the densest of its surroundings, 1 part of nothing."]
+    if near is not None:
+        told.append(f"It would nearly belong to {near}.")
+    return tuple(told)
 
 
 def nearest_few(name: str, known: list[str]) -> str:

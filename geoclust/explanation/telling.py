@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 WIDEST: Final = 44
 """Characters of a cell shown; the whole stands in the data (`to_dict`, --json)."""
 LINE: Final = 96
+PLAIN: Final = ("year", "row")
+"""Columns of numbers that are not amounts."""
 MISMATCH: Final = "MISMATCH"
 
 
@@ -35,10 +37,15 @@ def as_text(explanation: "Explanation", rows: int | None) -> str:
 
 def _heading(explanation: "Explanation") -> str:
     name = tame(explanation.subject_name)
-    unit = f" {explanation.unit}" if explanation.unit and not missing(explanation.value) else ""
+    label = (
+        explanation.label
+        if explanation.label == explanation.indicator
+        else (f"{explanation.label} ({explanation.indicator})")
+    )
+    unit = f", in {explanation.unit}" if explanation.unit and not _is_text(explanation) else ""
     lines = [
-        f"{name} ({tame(explanation.subject)}): {explanation.label} ({explanation.indicator})",
-        f"  reported   {tame(said(explanation.value))}{unit}",
+        f"{name} ({tame(explanation.subject)}): {label}{unit}",
+        f"  reported   {tame(said(explanation.value))}",
         f"  worked out {tame(said(explanation.recomputed))}",
     ]
     if explanation.agrees:
@@ -49,6 +56,10 @@ def _heading(explanation: "Explanation") -> str:
         "since they were written, or this is a fault of ours"
     )
     return "\n".join([*lines, _wrapped(warning)])
+
+
+def _is_text(explanation: "Explanation") -> bool:
+    return isinstance(explanation.value, (str, bool)) or explanation.unit == "text"
 
 
 def _formula(explanation: "Explanation") -> list[str]:
@@ -69,7 +80,7 @@ def _listed(title: str, table: pd.DataFrame, rows: int | None) -> str:
     shown = _where_it_stands(table if rows is None else table.head(rows))
     filled = [str(name) for name in shown if not all(map(missing, shown[name]))]
     numbers = [pd.api.types.is_numeric_dtype(shown[name].dtype) for name in filled]
-    columns = [[name, *map(_cell, shown[name])] for name in filled]
+    columns = [[name, *(_cell(one, name) for one in shown[name])] for name in filled]
     widths = [max(map(len, column)) for column in columns]
     lines = [_line(row, widths, numbers) for row in zip(*columns, strict=True)]
     more = len(table) - len(shown)
@@ -95,10 +106,12 @@ def _line(cells: tuple[str, ...], widths: list[int], numbers: list[bool]) -> str
     return ("  " + "  ".join(padded)).rstrip()
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, column: str) -> str:
     if missing(value):
         return ""
     text = value if isinstance(value, str) else said(value)
+    if column in PLAIN:
+        text = text.replace(",", "")
     text = tame(text)
     return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
 
