@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import re
 import shutil
 from dataclasses import replace
 from itertools import combinations
@@ -148,9 +149,31 @@ def test_so_it_is_with_other_choices_at_every_step(shrunk):
     assert_all_explained(shrunk, shrunk.regions.index)
 
 
-def test_so_it_is_for_the_sample():
-    sample = gc.run_study(ROOT / "data" / "quantum" / "study.toml")
+@pytest.fixture(scope="module")
+def sample():
+    config = gc.StudyConfig.from_toml(ROOT / "data" / "quantum" / "study.toml")
+    plain = config.report.model_copy(update={"figures": False})
+    return gc.run_study(config.model_copy(update={"report": plain}))
+
+
+def test_so_it_is_for_the_sample(sample):
     assert_all_explained(sample, sample.regions.index[::19])
+
+
+@pytest.mark.slow
+def test_so_it_is_for_all_of_the_sample(sample):
+    assert_all_explained(sample, sample.regions.index)
+
+
+def test_the_commands_of_the_readme_work_as_printed(sample, tmp_path, monkeypatch, capsys):
+    text = re.sub(r"\s+", " ", (ROOT / "README.md").read_text(encoding="utf-8"))
+    commands = re.findall(r"`geoclust (explain [^`]+)`", text)
+    assert len(commands) >= 3
+    gc.write_study(sample, tmp_path / "quantum-results")
+    monkeypatch.chdir(tmp_path)
+    for command in commands:
+        assert _status(command.split()) == 0, command
+        assert "MISMATCH" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("table", ["regions.csv", "scores.csv", "network.csv", "gaps.csv"])
