@@ -687,7 +687,8 @@ def _arrive(world, position):
     core = world._core(squared)
     reach = np.maximum(np.maximum(squared, core), world.core)  # world.core is at least the floor
     least = reach.min()
-    beside = np.lexsort((squared, reach))[0] if np.isfinite(least) else -1
+    number = sphere.coordinate_keys(world.records["longitude"], world.records["latitude"])
+    beside = np.lexsort((number, squared, reach))[0] if np.isfinite(least) else -1
     return core, least, beside
 
 
