@@ -14,6 +14,7 @@ from geoclust.cli import (  # noqa: F401 - they hang on the app
     check,
     compare,
     explain,
+    explore,
     identity,
     inspecting,
     publish,

@@ -7,9 +7,6 @@ element that no browser runs, from which the page's own script sets text and nev
 import base64
 import platform
 from collections.abc import Sequence
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geoclust
@@ -25,7 +22,7 @@ from geoclust.report import (
 )
 from geoclust.report.manifest import library_versions
 from geoclust.report.payload import outlines, page_data, script_json, script_safe
-from geoclust.report.rendering import asset, markup, render_page
+from geoclust.report.rendering import asset, maplibre, markup, render_page
 
 if TYPE_CHECKING:
     from geoclust.robustness import Robustness, Sensitivity
@@ -116,8 +113,8 @@ def document(
     """
     page = render_page(
         template,
-        scripts=[_maplibre("maplibre-gl.js"), "\n".join(asset(name) for name in own_scripts)],
-        styles=[_maplibre("maplibre-gl.css"), *(asset(name) for name in own_styles)],
+        scripts=[maplibre("maplibre-gl.js"), "\n".join(asset(name) for name in own_scripts)],
+        styles=[maplibre("maplibre-gl.css"), *(asset(name) for name in own_styles)],
         data=markup(script_json(data)),
         outlines=markup(script_safe(outlines())),
         version=geoclust.__version__,
@@ -195,12 +192,3 @@ def _doubts(
         found["indices"] = doubt.indices(sensitivity)
         found["indices_words"] = doubt.indices_words(sensitivity)
     return found
-
-
-@cache
-def _maplibre(name: str) -> str:
-    """A file of MapLibre GL as the installed package `maplibre` brings it (BSD-3-Clause)."""
-    found = find_spec("maplibre")  # looked up, not imported: only its files are wanted
-    folder = Path((found.submodule_search_locations or [""])[0]) if found else Path()
-    text = (folder / "srcjs" / name).read_text("utf-8")
-    return text.replace("\r\n", "\n").replace("</script", "<\\/script")

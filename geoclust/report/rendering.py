@@ -9,6 +9,8 @@ import hashlib
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -104,3 +106,12 @@ def markup(text: str) -> str:
 def asset(name: str) -> str:
     """A file of `geoclust/report/assets`."""
     return (files("geoclust.report") / "assets" / name).read_text("utf-8")
+
+
+@cache
+def maplibre(name: str) -> str:
+    """A file of MapLibre GL as the installed package `maplibre` brings it (BSD-3-Clause)."""
+    found = find_spec("maplibre")  # looked up, not imported: only its files are wanted
+    folder = Path((found.submodule_search_locations or [""])[0]) if found else Path()
+    text = (folder / "srcjs" / name).read_text("utf-8")
+    return text.replace("\r\n", "\n").replace("</script", "<\\/script")

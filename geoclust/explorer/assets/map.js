@@ -1,0 +1,151 @@
+/* The map: footprints, records, names; what is chosen, what a clicked block of the tree covers. */
+function makeMap(root, ground, records, onRegion, onDrawn) {
+  const colour = (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim();
+  const frame = el("div", { class: "gc-map" });
+  const note = el("p", { class: "gc-note", hidden: true }, "This browser cannot draw the map (WebGL is not available); sliders, tree and lists work.");
+  const host = el("div", { class: "gc-map-host" }, frame, note);
+  let map = null, regions = new Map(), order = [], drawing = null, ready = false;
+  const collection = (features) => ({ type: "FeatureCollection", features });
+  const feature = (geometry, properties) => ({ type: "Feature", geometry, properties });
+  const empty = () => ({ type: "geojson", data: collection([]) });
+
+  function label(text, bold) {
+    const shown = text.length > 40 ? `${text.slice(0, 38)}\u2026` : text;
+    const font = `${bold ? 600 : 500} 13px system-ui, sans-serif`;
+    const node = document.createElement("canvas");
+    const pen = node.getContext("2d", { willReadFrequently: true });
+    pen.font = font;
+    node.width = Math.ceil(pen.measureText(shown).width + 8) * 2;
+    node.height = 40;
+    pen.scale(2, 2);
+    Object.assign(pen, { font, textBaseline: "middle", lineJoin: "round", lineWidth: 3.5, strokeStyle: colour("halo"), fillStyle: colour("ink") });
+    pen.strokeText(shown, 4, 10);
+    pen.fillText(shown, 4, 10);
+    return pen.getImageData(0, 0, node.width, node.height);
+  }
+
+  const status = (name) => ["==", ["get", "status"], name];
+  const tint = () => ["match", ["get", "status"], "cluster", colour("cluster"), "quasi-cluster", colour("quasi"), colour("none")];
+  function style() {
+    return [
+      { id: "land", type: "fill", source: "land", paint: { "fill-color": colour("land"), "fill-antialias": false } },
+      { id: "borders", type: "line", source: "borders", paint: { "line-color": colour("border"), "line-width": 0.7 } },
+      { id: "records", type: "circle", source: "records", paint: { "circle-color": colour("record"), "circle-opacity": 0.55, "circle-radius": ["interpolate", ["linear"], ["zoom"], 0, 1, 7, 3, 12, 5] } },
+      { id: "fills", type: "fill", source: "fills", paint: { "fill-color": tint(), "fill-opacity": ["match", ["get", "status"], "cluster", 0.3, "quasi-cluster", 0.22, 0.1] } },
+      { id: "lines", type: "line", source: "lines", filter: status("cluster"), paint: { "line-color": colour("cluster"), "line-width": 2 } },
+      { id: "lines-quasi", type: "line", source: "lines", filter: status("quasi-cluster"), paint: { "line-color": colour("quasi"), "line-width": 1.8, "line-dasharray": [4, 1.6] } },
+      { id: "lines-none", type: "line", source: "lines", filter: status("none"), paint: { "line-color": colour("none"), "line-width": 1.2, "line-dasharray": [1, 1.6] } },
+      { id: "joins", type: "line", source: "joins", paint: { "line-color": colour("mark"), "line-width": 2, "line-dasharray": [3, 2] } },
+      { id: "looked", type: "line", source: "looked", paint: { "line-color": colour("mark"), "line-width": 3 } },
+      { id: "chosen", type: "line", source: "lines", filter: ["==", ["get", "id"], ""], paint: { "line-color": colour("ink"), "line-width": 3 } },
+      { id: "cut", type: "line", source: "cut", paint: { "line-color": colour("mark"), "line-width": 3 } },
+      { id: "dots", type: "circle", source: "points", paint: { "circle-color": tint(), "circle-stroke-color": colour("halo"), "circle-stroke-width": 1.5, "circle-radius": ["interpolate", ["linear"], ["sqrt", ["get", "share"]], 0, 3.5, 1, 11], "circle-opacity": ["interpolate", ["linear"], ["zoom"], 8, 1, 10, 0.3] } },
+      { id: "names", type: "symbol", source: "points", layout: { "icon-image": ["concat", "name-", ["get", "id"]], "icon-anchor": "left", "icon-offset": [10, 0], "symbol-sort-key": ["get", "order"], "icon-padding": 1 } },
+    ];
+  }
+
+  function start(bounds) {
+    try {
+      map = new maplibregl.Map({ container: frame, style: { version: 8, sources: {}, layers: [{ id: "sea", type: "background", paint: { "background-color": colour("sea") } }] }, bounds, fitBoundsOptions: { padding: 30, maxZoom: 9 }, attributionControl: false, dragRotate: false, maxPitch: 0, maxZoom: 15, canvasContextAttributes: { preserveDrawingBuffer: true } });
+    } catch (failure) { note.hidden = false; frame.hidden = true; host.dataset.drawn = "none"; onDrawn(); return; }
+    map.touchZoomRotate.disableRotation();
+    map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
+    map.addControl(new maplibregl.ScaleControl({ unit: "metric" }), "bottom-left");
+    map.addControl(new maplibregl.AttributionControl({ compact: false, customAttribution: "Outlines: Natural Earth" }), "bottom-right");
+    map.on("styleimagemissing", ({ id }) => {
+      const region = id.startsWith("name-") ? regions.get(id.slice(5)) : null;
+      if (region && !map.hasImage(id)) map.addImage(id, label(region.name, region.status === "cluster"), { pixelRatio: 2 });
+    });
+    map.on("load", fill);
+    map.on("click", click);
+    map.on("mousemove", (event) => {
+      if (drawing) { drawing.at = [event.lngLat.lng, event.lngLat.lat]; showCut(); }
+      map.getCanvas().style.cursor = drawing ? "crosshair" : regionAt(event.point) ? "pointer" : "";
+    });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
+  }
+
+  function fill() {
+    const pick = (what) => ({ type: "geojson", data: ground.features.find((one) => one.properties.what === what), tolerance: 0.3 });
+    map.addSource("land", pick("land"));
+    map.addSource("borders", pick("borders"));
+    const piles = new Map();
+    records.x.forEach((x, i) => { const key = `${x},${records.y[i]}`; piles.set(key, [x * STEP, records.y[i] * STEP]); });
+    map.addSource("records", { type: "geojson", data: collection([...piles.values()].map((at) => feature({ type: "Point", coordinates: at }, {}))) });
+    for (const id of ["fills", "lines", "points", "joins", "looked", "cut"]) map.addSource(id, empty());
+    for (const layer of style()) map.addLayer(layer);
+    ready = true;
+    draw();
+    map.once("idle", () => { host.dataset.drawn = "true"; onDrawn(); });
+  }
+
+  function recolour() {
+    if (!ready) return;
+    map.setPaintProperty("sea", "background-color", colour("sea"));
+    for (const layer of style()) for (const [name, value] of Object.entries(layer.paint || {})) map.setPaintProperty(layer.id, name, value);
+    for (const id of map.listImages()) map.removeImage(id);
+    draw();
+  }
+
+  function draw() {
+    if (!ready) return;
+    const fills = [], lines = [], points = [];
+    const heaviest = Math.max(1, ...order.map((id) => regions.get(id).weight || 0));
+    order.forEach((id, place) => {
+      const region = regions.get(id);
+      const about = { id, status: region.status, share: (region.weight || 0) / heaviest, order: place + (region.status === "cluster" ? 0 : 1e6) };
+      fills.push(feature({ type: "MultiPolygon", coordinates: region.drawn }, about));
+      lines.push(feature({ type: "MultiLineString", coordinates: region.lines }, about));
+      points.push(feature({ type: "Point", coordinates: region.at }, about));
+    });
+    map.getSource("fills").setData(collection(fills));
+    map.getSource("lines").setData(collection(lines));
+    map.getSource("points").setData(collection(points));
+  }
+
+  function regionAt(point) {
+    if (!ready) return "";
+    const box = [[point.x - 4, point.y - 4], [point.x + 4, point.y + 4]];
+    const found = map.queryRenderedFeatures(box, { layers: ["dots", "fills"] });
+    return found.length ? (found.find((one) => one.layer.id === "dots") || found[0]).properties.id : "";
+  }
+
+  function click(event) {
+    if (drawing) {
+      drawing.points.push([event.lngLat.lng, event.lngLat.lat]);
+      showCut();
+      return;
+    }
+    onRegion(regionAt(event.point));
+  }
+
+  function showCut() {
+    const points = drawing ? [...drawing.points, drawing.at].filter(Boolean) : [];
+    map.getSource("cut").setData(collection(points.length > 1 ? [feature({ type: "LineString", coordinates: points }, {})] : []));
+  }
+
+  const outline = (shape) => collection(shape ? [feature({ type: "MultiLineString", coordinates: linesOf(shape) }, {})] : []);
+  return {
+    host, start,
+    update(now, ids) {
+      for (const id of ids) { const image = `name-${id}`; if (ready && map.hasImage(image)) map.removeImage(image); }
+      regions = now.regions; order = now.order; draw();
+    },
+    choose(id, still) {
+      if (!ready) return;
+      map.setFilter("chosen", ["==", ["get", "id"], id || ""]);
+      const region = regions.get(id);
+      if (region && !still) map.fitBounds([[region.bounds[0], region.bounds[1]], [region.bounds[2], region.bounds[3]]], { padding: 60, maxZoom: 9, duration: 300 });
+    },
+    look(found) {
+      if (!ready) return;
+      map.getSource("looked").setData(outline(found && found.shape));
+      map.getSource("joins").setData(outline(found && found.joins));
+      const shape = found && (found.joins || found.shape);
+      if (shape) map.fitBounds([[shape.bounds[0], shape.bounds[1]], [shape.bounds[2], shape.bounds[3]]], { padding: 50, maxZoom: 9, duration: 300 });
+    },
+    startCut() { drawing = { points: [], at: null }; map.doubleClickZoom.disable(); },
+    endCut() { const points = drawing ? drawing.points : []; drawing = null; if (ready) { showCut(); map.doubleClickZoom.enable(); } return points; },
+    get live() { return map; },
+  };
+}

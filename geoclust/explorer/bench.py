@@ -1,0 +1,268 @@
+"""A study on the bench: its settings may be dragged, its regions edited, and every act undone.
+
+What the bench finds is what `run_study` finds with the same settings and edits: it walks the same
+stages, and skips those whose own settings are as before.  The hierarchy is built once per forest.
+"""
+
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import ValidationError
+
+from geoclust.classification.bars import judge
+from geoclust.clustering import Clustering, Hierarchy
+from geoclust.errors import ConfigError, GeoclustWarning, OutputError
+from geoclust.explorer.controls import Control, controls_of
+from geoclust.report.writing import write_file
+from geoclust.robustness.forests import Forests
+from geoclust.robustness.settings import faults_of, with_values
+from geoclust.robustness.sweeping import lean
+from geoclust.schema import Indicators, Regions
+from geoclust.scoring import Scores
+from geoclust.study import Study, StudyConfig, run_study
+from geoclust.study.run import load_config
+from geoclust.study.saving import study_text
+from geoclust.study.stages import (
+    choose_regions,
+    draw_footprints,
+    join_regions,
+    measure_regions,
+    rank_regions,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TAKEN: Final = ("clustering", "delineation", "thresholds")
+"""Sections that the bench changes."""
+
+LONGEST_KM: Final = 400.0
+"""Forests are built up to this link at least, so that a longer one needs no new forest."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Found:
+    """What a study comes to with the settings and edits of the bench."""
+
+    config: StudyConfig
+    clustering: Clustering
+    regions: Regions
+    """Heaviest first, with footprints."""
+    indicators: Indicators
+    judged: "pd.DataFrame"
+    """Status, tier, density, capability by region."""
+    scores: Scores
+    """Of the clusters."""
+
+
+class Bench:
+    """A study whose settings may be changed again and again.
+
+    Parameters
+    ----------
+    study
+        A finished study, or what `run_study` takes.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from geoclust import synthetic
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     synthetic.write_toy_world(folder)
+    ...     bench = Bench(folder)
+    >>> len(bench.found().regions)
+    5
+    >>> bench.set({"clustering.min_cluster_size": 30})
+    >>> len(bench.found().regions)
+    1
+    >>> bench.undo()
+    >>> len(bench.found().regions)
+    5
+    """
+
+    def __init__(self, study: Study | StudyConfig | str | Path) -> None:
+        if isinstance(study, Study):
+            self.study, self._whole = study, study.config
+        else:
+            self._whole = load_config(study)
+            self.study = run_study(lean(self._whole))
+        self.config = self.study.config
+        self.controls = controls_of(self.study.config)
+        self._past: list[StudyConfig] = []
+        self._forests: dict[str, Forests] = {}
+        self._done: dict[str, tuple[str, Any]] = {}
+
+    def __repr__(self) -> str:
+        return f"<Bench of {self.study.config.name!r}: {len(self.changes)} settings changed>"
+
+    @property
+    def changes(self) -> dict[str, tuple[float, float]]:
+        """Settings that differ from the study's: its own value, and the one on the bench."""
+        now = {one.name: one.value for one in controls_of(self.config)}
+        return {
+            one.name: (one.value, now[one.name])
+            for one in self.controls
+            if now[one.name] != one.value
+        }
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is an act to take back."""
+        return bool(self._past)
+
+    def set(self, values: Mapping[str, float], *, remember: bool = True) -> None:
+        """Give settings other values, by their names in the study file.
+
+        Parameters
+        ----------
+        values
+            Any of the settings that a sweep may vary.
+        remember
+            Whether `undo` comes back here.
+
+        Raises
+        ------
+        ConfigError
+            If a value is outside its range or contradicts another; nothing is changed then.
+        """
+        self._take(with_checked(self.config, values), remember=remember)
+
+    def undo(self) -> None:
+        """Take back the last act; with none, nothing happens."""
+        if self._past:
+            self.config = self._past.pop()
+
+    def reset(self) -> None:
+        """Back to the study as it was; can be undone."""
+        self._take(self.study.config)
+
+    def _take(self, config: StudyConfig, *, remember: bool = True) -> None:
+        if remember and config != self.config:
+            self._past.append(self.config)
+        self.config = config
+
+    def saved_config(self) -> StudyConfig:
+        """The study with the settings and edits of the bench, and all else as it was."""
+        taken = {name: getattr(self.config, name) for name in TAKEN}
+        return self._whole.model_copy(update=taken)
+
+    def save(self, path: str | Path | None = None) -> Path:
+        """Write a study file that `geoclust run` makes the same regions from.
+
+        Parameters
+        ----------
+        path
+            The file; it must not exist.  None: beside the study's own, named after it.
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Raises
+        ------
+        OutputError
+            If it exists or cannot be written.
+        """
+        wanted = self._beside() if path is None else Path(path)
+        if wanted.exists():
+            raise OutputError(f"{wanted} exists; give another name, it is not replaced")
+        config = self.saved_config()
+        write_file(wanted, study_text(config, folder=wanted.parent).encode("utf-8"))
+        return wanted
+
+    def _beside(self) -> Path:
+        """A name that is free beside the study file, or above a folder of results."""
+        own = self._whole.origin or self._whole.base / "study.toml"
+        folder = own.parent.resolve()
+        if (folder / "manifest.json").exists():
+            folder, stem = folder.parent, folder.name
+        else:
+            stem = own.stem
+        names = (f"{stem}-explored{n}.toml" for n in ("", *(f"-{i}" for i in range(2, 10_000))))
+        return next(folder / name for name in names if not (folder / name).exists())
+
+    def found(self) -> Found:
+        """What the study comes to as it lies on the bench."""
+        config, inputs = self.config, self.study.inputs
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", GeoclustWarning)
+            clustering = self.clustering()
+            clustered = repr(config.clustering)
+            drawn = clustered + repr(config.delineation)
+            regions = self._once("draw", drawn, lambda: draw_footprints(config, inputs, clustering))
+            joined = clustered + config.network.brokerage
+            network = self._once("join", joined, lambda: join_regions(config, inputs, clustering))
+            measured = drawn + joined + repr(config.indicators)
+            indicators: Indicators = self._once(
+                "measure",
+                measured,
+                lambda: measure_regions(config, inputs, clustering, regions, network=network),
+            )
+            _, judged = judge(indicators, config.thresholds)
+            scores = rank_regions(config, indicators, judged["status"] == "cluster")
+        return Found(
+            config=config,
+            clustering=clustering,
+            regions=regions,
+            indicators=indicators,
+            judged=judged,
+            scores=scores,
+        )
+
+    def clustering(self) -> Clustering:
+        """Regions of each record, from a hierarchy built once per forest."""
+        config = self.config
+        found: Clustering = self._once(
+            "choose", repr(config.clustering), lambda: choose_regions(config, self.hierarchy())
+        )
+        return found
+
+    def hierarchy(self) -> Hierarchy:
+        """The hierarchy that a run with these settings would build."""
+        rules = self.config.clustering
+        kinds = repr((rules.kind_weights, rules.min_samples, rules.engine))
+        longest = max(LONGEST_KM, rules.max_link_km)
+        forests = self._forests.get(kinds)
+        if forests is None or _reach(forests) < rules.max_link_km:
+            wide = with_values(self.config, {"clustering.max_link_km": longest})
+            forests = Forests.of(self.study.inputs.records, [wide], self.study.hierarchy)
+            self._forests[kinds] = forests
+        floor = rules.max_link_km, rules.resolution_km
+        found: Hierarchy = self._once(
+            "hierarchy", kinds + repr(floor), lambda: forests.hierarchy(self.config)
+        )
+        return found
+
+    def _once(self, stage: str, key: str, make: Callable[[], Any]) -> Any:  # noqa: ANN401
+        """What a stage made last, if its settings are the same."""
+        done = self._done.get(stage)
+        if done is None or done[0] != key:
+            done = self._done[stage] = key, make()
+        return done[1]
+
+
+def with_checked(config: StudyConfig, values: Mapping[str, float]) -> StudyConfig:
+    """The study with other values of some settings.
+
+    Raises
+    ------
+    ConfigError
+        If they are outside their ranges or contradict each other.
+    """
+    try:
+        return with_values(config, values)
+    except ValidationError as error:
+        raise ConfigError(faults_of(error), "settings") from error
+
+
+def control_named(controls: list[Control], name: str) -> Control | None:
+    """The slider of a setting, if it has one."""
+    return next((one for one in controls if one.name == name), None)
+
+
+def _reach(forests: Forests) -> float:
+    return max((base.max_link_km for base in forests.bases.values()), default=0.0)

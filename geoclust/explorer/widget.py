@@ -1,0 +1,187 @@
+"""The page's component: a bench behind a map, sliders and a tree; in Jupyter, marimo, a page.
+
+The browser asks one thing at a time (`request`), the kernel answers (`reply`) with what has
+changed.  Everything the browser is told is plain values that its script shows as text.
+"""
+
+import logging
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+import anywidget
+import numpy as np
+import traitlets
+
+from geoclust.errors import GeoclustError
+from geoclust.explorer.bench import Bench
+from geoclust.explorer.cards import card_of
+from geoclust.explorer.forest import Forest, look
+from geoclust.explorer.scene import Scene
+from geoclust.report.payload import STEP, outlines
+from geoclust.report.rendering import maplibre
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_log = logging.getLogger(__name__)
+
+PARTS: Final = ("parts.js", "map.js", "tree.js", "panel.js", "card.js", "acts.js", "explorer.js")
+"""The component's own scripts, in the order they stand in its module."""
+
+
+@cache
+def module_text() -> str:
+    """The component as one ES module: MapLibre inside, no address anywhere."""
+    own = "\n".join(_asset(name) for name in PARTS)
+    library = maplibre("maplibre-gl.js")
+    return (
+        "const maplibregl = (() => { const module = { exports: {} }, exports = module.exports;\n"
+        f"{library}\nreturn module.exports; }})();\n{own}"
+    )
+
+
+@cache
+def style_text() -> str:
+    """Styles of MapLibre and of the component."""
+    return maplibre("maplibre-gl.css") + _asset("explorer.css")
+
+
+@cache
+def _asset(name: str) -> str:
+    return (files("geoclust.explorer") / "assets" / name).read_text("utf-8")
+
+
+class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
+    """A study to explore: drag its settings, click its hierarchy, edit its regions, save it.
+
+    Parameters
+    ----------
+    bench
+        The study on its bench.
+    """
+
+    _esm = module_text()
+    _css = style_text()
+
+    about = traitlets.Dict().tag(sync=True)
+    """Title, sliders, first view."""
+    ground = traitlets.Unicode().tag(sync=True)
+    """Outlines of countries, GeoJSON."""
+    records = traitlets.Dict().tag(sync=True)
+    """Where records lie, in whole steps."""
+    request = traitlets.Dict().tag(sync=True)
+    reply = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench, self.scene = bench, Scene(bench)
+        self._blocks: tuple[str, Forest] | None = None
+        super().__init__(
+            about=_about(bench), ground=outlines(), records=_places(bench), request={}, reply={}
+        )
+
+    @traitlets.observe("request")  # type: ignore[untyped-decorator]
+    def _asked(self, change: dict[str, Any]) -> None:
+        asked = change["new"]
+        acts: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "start": self._start,
+            "set": self._set,
+            "undo": self._undo,
+            "reset": self._reset,
+            "look": self._look,
+            "card": self._card,
+            "save": self._save,
+        }
+        act = acts.get(asked.get("act", ""))
+        if act is None:
+            return
+        try:
+            answer = act(asked)
+        except GeoclustError as error:
+            answer = {"fault": str(error)}
+        except Exception:  # noqa: BLE001 - the page is told, the log has the rest
+            _log.exception("the explorer could not do %r", asked.get("act"))
+            answer = {"fault": "that did not work, by a fault of ours; the log says more"}
+        self.reply = {"number": asked["number"], **answer}
+
+    def _start(self, _asked: dict[str, Any]) -> dict[str, Any]:
+        self.scene.forget()
+        self._blocks = None
+        return {"patch": self._patch()}
+
+    def _set(self, asked: dict[str, Any]) -> dict[str, Any]:
+        before = self.bench.config
+        self.bench.set({str(asked["name"]): float(asked["value"])})
+        try:
+            return {"patch": self._patch()}
+        except GeoclustError:
+            self.bench.config = before
+            raise
+
+    def _undo(self, _asked: dict[str, Any]) -> dict[str, Any]:
+        self.bench.undo()
+        return {"patch": self._patch()}
+
+    def _reset(self, _asked: dict[str, Any]) -> dict[str, Any]:
+        self.bench.reset()
+        return {"patch": self._patch()}
+
+    def _look(self, asked: dict[str, Any]) -> dict[str, Any]:
+        return {"looked": look(self.bench, self._forest(), int(asked["n"]))}
+
+    def _card(self, asked: dict[str, Any]) -> dict[str, Any]:
+        return {"card": card_of(self.bench, str(asked["id"]))}
+
+    def _save(self, _asked: dict[str, Any]) -> dict[str, Any]:
+        return {"saved": str(self.bench.save().name)}
+
+    def _patch(self) -> dict[str, Any]:
+        patch = self.scene.patch()
+        key = repr(self.bench.config.clustering)
+        if self._blocks is None or self._blocks[0] != key:
+            patch["blocks"] = self._forest().blocks()
+        return patch | {"can_undo": self.bench.can_undo}
+
+    def _forest(self) -> Forest:
+        key = repr(self.bench.config.clustering)
+        if self._blocks is None or self._blocks[0] != key:
+            forest = Forest.of(self.bench.hierarchy(), self.bench.clustering())
+            self._blocks = key, forest
+        return self._blocks[1]
+
+
+def _about(bench: Bench) -> dict[str, Any]:
+    study = bench.study
+    records = study.inputs.records
+    return {
+        "title": study.config.name,
+        "words": f"{len(records):,} records. Drag a setting: regions, verdicts and ranks follow. "
+        "Nothing is kept until it is saved as a study file.",
+        "controls": [vars(one) for one in bench.controls],
+        "bounds": _bounds(bench),
+    }
+
+
+def _bounds(bench: Bench) -> list[list[float]]:
+    """The narrowest box round all records; the world where they are spread widely."""
+    records = bench.study.inputs.records
+    x, y = records["longitude"].to_numpy(), records["latitude"].to_numpy()
+    if not len(x):
+        return [[-150.0, -56.0], [170.0, 74.0]]
+    turned = np.where(x < 0, x + 360, x)
+    x = turned if np.ptp(turned) < np.ptp(x) / 2 else x
+    if np.ptp(x) > 250:  # noqa: PLR2004 - degrees
+        return [[-150.0, -56.0], [170.0, 74.0]]
+    room = 0.2
+    return [
+        [float(x.min()) - room, max(-84.0, float(y.min()) - room)],
+        [float(x.max()) + room, min(84.0, float(y.max()) + room)],
+    ]
+
+
+def _places(bench: Bench) -> dict[str, list[int]]:
+    """Distinct places of records, in whole steps of the page."""
+    records = bench.study.inputs.records
+    steps = np.rint(records[["longitude", "latitude"]].to_numpy() / STEP).astype(np.int64)
+    places = np.unique(steps, axis=0)
+    return {"x": places[:, 0].tolist(), "y": places[:, 1].tolist()}
