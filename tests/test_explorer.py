@@ -1,0 +1,273 @@
+"""The explorer's bench and what its page is told; the page itself is in test_explorer_browser."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import geoclust as gc
+from geoclust.errors import ConfigError, OutputError
+from geoclust.explorer import Bench, controls_of
+from geoclust.explorer.cards import card_of
+from geoclust.explorer.forest import Forest, look
+from geoclust.explorer.scene import Scene
+from geoclust.explorer.widget import Explorer, module_text
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("world")
+    gc.synthetic.write_toy_world(folder, seed=2)
+    (folder / "study.toml").write_text("[clustering]\nmin_cluster_size = 8\n")
+    return folder
+
+
+@pytest.fixture
+def bench(world):
+    return Bench(world / "study.toml")
+
+
+def lean_run(config):
+    report = config.report.model_copy(update={"survival": False, "figures": False})
+    network = config.network.model_copy(update={"rewirings": 0})
+    return gc.run_study(config.model_copy(update={"report": report, "network": network}))
+
+
+def test_what_the_bench_finds_is_what_a_run_finds(bench):
+    rng = np.random.default_rng(5)
+    seen = set()
+    for _ in range(6):
+        for one in rng.choice(bench.controls, 3, replace=False):
+            steps = rng.integers(0, round((one.high - one.low) / one.step) + 1)
+            try:
+                bench.set({one.name: one.low + steps * one.step})
+            except ConfigError:
+                continue  # a quasi bar above the cluster's: refused, nothing changed
+        found, run = bench.found(), lean_run(bench.config)
+        assert found.regions.index.tolist() == run.regions.index.tolist()
+        assert found.clustering.region_of.equals(run.clustering.region_of)
+        assert found.regions.drop(columns="geometry").equals(run.regions.drop(columns="geometry"))
+        assert found.regions.geometry.equals(run.regions.geometry)
+        assert found.judged["status"].equals(run.classification.status)
+        assert found.scores.table["rank"].equals(run.scores.table["rank"])
+        seen.add(len(found.regions))
+    assert len(seen) > 1
+
+
+def test_faulty_settings_change_nothing(bench):
+    with pytest.raises(ConfigError, match="min_cluster_size"):
+        bench.set({"clustering.min_cluster_size": 1})
+    assert not bench.changes
+    assert not bench.can_undo
+
+
+def test_undo_goes_back_step_by_step(bench):
+    first = bench.found().regions.index
+    bench.set({"clustering.min_cluster_size": 20})
+    bench.set({"delineation.reach_km": 25})
+    assert set(bench.changes) == {"clustering.min_cluster_size", "delineation.reach_km"}
+    bench.undo()
+    assert set(bench.changes) == {"clustering.min_cluster_size"}
+    bench.undo()
+    assert bench.found().regions.index.equals(first)
+    bench.undo()  # nothing left: nothing happens
+    bench.set({"delineation.reach_km": 25})
+    bench.reset()
+    assert not bench.changes
+    assert bench.can_undo
+
+
+def test_a_saved_study_runs_to_the_same_bytes(bench, world, tmp_path):
+    bench.set({"clustering.min_cluster_size": 12, "delineation.reach_km": 15})
+    bench.set({"thresholds.cluster.min_density": 0.4, "thresholds.quasi.min_density": 0.2})
+    path = bench.save(tmp_path / "new.toml")
+    with pytest.raises(OutputError, match="exists"):
+        bench.save(path)
+    assert bench.save().name == "study-explored.toml"
+    assert bench.save().name == "study-explored-2.toml"
+    for each in world.glob("study-explored*"):
+        each.unlink()
+    gc.write_study(lean_run(bench.saved_config()), tmp_path / "own")
+    command = [sys.executable, "-m", "geoclust", "run", path, "-o", tmp_path / "cli", "-q"]
+    subprocess.run(command, check=True)
+    for name in ("regions.csv", "scores.csv", "records.csv"):
+        assert (tmp_path / "own" / name).read_bytes() == (tmp_path / "cli" / name).read_bytes()
+
+
+def test_sliders_hold_the_studys_own_values():
+    config = gc.StudyConfig.from_text(
+        "[clustering]\nmin_cluster_size = 300\nmax_link_km = inf\nallow_single_cluster = true\n"
+    )
+    for one in controls_of(config):
+        assert one.low <= one.value or one.name.endswith("max_link_km")
+        assert one.low < one.high < np.inf
+    size = next(one for one in controls_of(config) if one.name.endswith("min_cluster_size"))
+    assert size.high == 600
+
+
+# -- what the page is told ------------------------------------------------------------------------
+
+
+def test_only_what_changed_is_told(bench):
+    scene = Scene(bench)
+    first = scene.patch()
+    assert set(first["regions"]) == set(first["order"])
+    assert not scene.patch()["regions"]
+    bench.set({"thresholds.cluster.min_density": 1e-3, "thresholds.quasi.min_density": 1e-4})
+    told = scene.patch()["regions"]
+    status = bench.found().judged["status"]
+    assert set(told) == {
+        name for name, entry in first["regions"].items() if status[name] != entry["status"]
+    } | {name for name in told if told[name]["rank"] != first["regions"][name]["rank"]}
+    scene.forget()
+    assert set(scene.patch()["regions"]) == set(first["order"])
+
+
+def test_patches_add_up_to_the_whole(bench):
+    scene, held = Scene(bench), {}
+    for size in (8, 14, 5, 30, 8):
+        bench.set({"clustering.min_cluster_size": size})
+        patch = scene.patch()
+        held = {**held, **patch["regions"]}
+        held = {name: held[name] for name in patch["order"]}
+        assert held == Scene(bench).patch()["regions"]
+
+
+def records_at(groups):
+    rows = [
+        {"kind": "firm", "name": f"{name}-{i}", "longitude": x + 0.02 * (i % 5), "latitude": y}
+        for name, x, y, count in groups
+        for i in range(count)
+    ]
+    return pd.DataFrame(rows, index=[f"r{i:04d}" for i in range(len(rows))])
+
+
+def test_fates_are_named_against_the_study(tmp_path):
+    """Two towns 30 km apart that a longer link joins; a small one that a larger size drops."""
+    table = records_at([("a", 5.0, 50.0, 20), ("b", 5.42, 50.0, 20), ("c", 9.0, 45.0, 8)])
+    table.rename_axis("record_id").to_csv(tmp_path / "firms.csv")
+    text = "[clustering]\nmin_cluster_size = 8\nmax_link_km = 10\nresolution_km = 1\n"
+    (tmp_path / "study.toml").write_text(text)
+    bench = Bench(tmp_path / "study.toml")
+    scene = Scene(bench)
+    assert not any(scene.patch()["fates"].values())
+    bench.set({"clustering.min_cluster_size": 15})
+    fates = scene.patch()["fates"]
+    assert [len(fates["gone"]), len(fates["new"]), len(fates["merged"])] == [1, 0, 0]
+    bench.reset()
+    bench.set({"clustering.cluster_selection_epsilon_km": 40, "clustering.max_link_km": 50})
+    fates = scene.patch()["fates"]
+    assert [len(fates["gone"]), len(fates["merged"]), len(fates["split"])] == [0, 1, 0]
+
+
+def test_the_other_way_round_it_is_a_split(tmp_path):
+    table = records_at([("a", 5.0, 50.0, 20), ("b", 5.42, 50.0, 20)])
+    table.rename_axis("record_id").to_csv(tmp_path / "firms.csv")
+    (tmp_path / "study.toml").write_text(
+        "[clustering]\nmin_cluster_size = 8\nmax_link_km = 50\nresolution_km = 1\n"
+        "cluster_selection_epsilon_km = 40\n"
+    )
+    bench = Bench(tmp_path / "study.toml")
+    bench.set({"clustering.cluster_selection_epsilon_km": 0})
+    fates = Scene(bench).patch()["fates"]
+    assert [len(fates["split"]), len(fates["new"]), len(fates["gone"])] == [1, 0, 0]
+
+
+def test_blocks_lie_within_their_parents_and_name_the_regions(bench):
+    bench.set({"clustering.min_cluster_size": 5})
+    forest = Forest.of(bench.hierarchy(), bench.clustering())
+    blocks = {one["n"]: one for one in forest.blocks()}
+    assert {one["region"] for one in blocks.values()} - {""} == set(bench.found().regions.index)
+    for one in blocks.values():
+        assert one["to_km"] <= one["from_km"]
+        if one["parent"] >= 0:
+            above = blocks[one["parent"]]
+            assert above["x"] - 1e-6 <= one["x"]
+            assert one["x"] + one["width"] <= above["x"] + above["width"] + 1e-5
+            assert one["from_km"] == pytest.approx(above["to_km"], rel=1e-4)
+
+
+def test_a_block_shows_its_ground_and_what_it_would_join(bench):
+    bench.set({"clustering.min_cluster_size": 4, "clustering.min_samples": 2})
+    forest = Forest.of(bench.hierarchy(), bench.clustering())
+    region_of = bench.clustering().region_of
+    joined = 0
+    for block in forest.blocks():
+        seen = look(bench, forest, block["n"])
+        assert seen["weight"] == block["weight"]
+        if block["region"]:
+            assert block["region"] in seen["regions"]
+            assert seen["records"] >= (region_of == block["region"]).sum()
+        assert (seen["joins"] is None) == (block["parent"] < 0)
+        joined += seen["joins"] is not None
+    assert joined
+
+
+def test_a_card_says_why(bench):
+    found = bench.found()
+    for region in found.regions.index:
+        card = card_of(bench, region)
+        assert card["count"] == (found.clustering.region_of == region).sum()
+        passed = [one["passed"] for one in card["tests"]]
+        assert len(passed) == 4
+        assert all(passed[:2]) == (found.judged.at[region, "status"] == "cluster")
+        assert bool(card["gap"]) == (found.judged.at[region, "status"] != "cluster")
+
+
+# -- the component --------------------------------------------------------------------------------
+
+
+class Page:
+    """Asks the component as its page does."""
+
+    def __init__(self, bench):
+        self.widget, self.number = Explorer(bench), 0
+
+    def ask(self, act, **content):
+        self.number += 1
+        self.widget.request = {"act": act, "number": self.number, **content}
+        assert self.widget.reply["number"] == self.number
+        return self.widget.reply
+
+
+def test_the_component_answers(bench):
+    page = Page(bench)
+    start = page.ask("start")["patch"]
+    assert start["blocks"]
+    assert not start["can_undo"]
+    moved = page.ask("set", name="clustering.min_cluster_size", value=20)["patch"]
+    assert moved["can_undo"]
+    assert moved["changed"] == ["clustering.min_cluster_size"]
+    assert "blocks" in moved
+    assert "blocks" not in page.ask("set", name="delineation.reach_km", value=12)["patch"]
+    region = moved["order"][0]
+    assert page.ask("card", id=region)["card"]["id"] == region
+    assert page.ask("look", n=moved["blocks"][0]["n"])["looked"]["weight"] > 0
+    assert "no region" in page.ask("card", id="nowhere")["fault"]
+    fault = page.ask("set", name="clustering.min_cluster_size", value=1)
+    assert "min_cluster_size" in fault["fault"]
+    assert "patch" not in fault
+    page.ask("undo")
+    assert page.ask("reset")["patch"]["changed"] == []
+
+
+def test_acts_that_are_none_are_left_alone(bench):
+    widget = Explorer(bench)
+    widget.request = {"act": "__init__", "number": 1}
+    assert widget.reply == {}
+
+
+def test_its_script_asks_nobody():
+    own = module_text().split("return module.exports; })();")[-1]
+    for word in (
+        "http://",
+        "https://",
+        "fetch(",
+        "XMLHttpRequest",
+        "innerHTML",
+        "eval(",
+        "import(",
+    ):
+        assert word not in own.replace("http://www.w3.org/2000/svg", ""), word
