@@ -8,9 +8,11 @@ import pandas as pd
 import pytest
 
 import geoclust as gc
-from geoclust.errors import ConfigError, OutputError
+from geoclust.assignment import Edit
+from geoclust.errors import ConfigError, OutputError, ParameterError
 from geoclust.explorer import Bench, controls_of
 from geoclust.explorer.cards import card_of
+from geoclust.explorer.editing import edit_of
 from geoclust.explorer.forest import Forest, look
 from geoclust.explorer.scene import Scene
 from geoclust.explorer.widget import Explorer, module_text
@@ -137,7 +139,7 @@ def test_patches_add_up_to_the_whole(bench):
 
 def records_at(groups):
     rows = [
-        {"kind": "firm", "name": f"{name}-{i}", "longitude": x + 0.02 * (i % 5), "latitude": y}
+        {"kind": "firm", "name": f"{name}-{i}", "longitude": x + 0.01 * (i % 5), "latitude": y}
         for name, x, y, count in groups
         for i in range(count)
     ]
@@ -145,8 +147,8 @@ def records_at(groups):
 
 
 def test_fates_are_named_against_the_study(tmp_path):
-    """Two towns 30 km apart that a longer link joins; a small one that a larger size drops."""
-    table = records_at([("a", 5.0, 50.0, 20), ("b", 5.42, 50.0, 20), ("c", 9.0, 45.0, 8)])
+    """Two towns 19 km apart that a longer link joins; a small one that a larger size drops."""
+    table = records_at([("a", 4.36, 52.01, 21), ("b", 4.49, 52.16, 20), ("c", 9.0, 45.0, 8)])
     table.rename_axis("record_id").to_csv(tmp_path / "firms.csv")
     text = "[clustering]\nmin_cluster_size = 8\nmax_link_km = 10\nresolution_km = 1\n"
     (tmp_path / "study.toml").write_text(text)
@@ -163,7 +165,7 @@ def test_fates_are_named_against_the_study(tmp_path):
 
 
 def test_the_other_way_round_it_is_a_split(tmp_path):
-    table = records_at([("a", 5.0, 50.0, 20), ("b", 5.42, 50.0, 20)])
+    table = records_at([("a", 4.36, 52.01, 21), ("b", 4.49, 52.16, 20)])
     table.rename_axis("record_id").to_csv(tmp_path / "firms.csv")
     (tmp_path / "study.toml").write_text(
         "[clustering]\nmin_cluster_size = 8\nmax_link_km = 50\nresolution_km = 1\n"
@@ -216,6 +218,82 @@ def test_a_card_says_why(bench):
         assert bool(card["gap"]) == (found.judged.at[region, "status"] != "cluster")
 
 
+# -- edits ----------------------------------------------------------------------------------------
+
+
+def two_towns(folder):
+    table = records_at([("a", 4.36, 52.01, 21), ("b", 4.49, 52.16, 20), ("c", 9.0, 45.0, 9)])
+    table.rename_axis("record_id").to_csv(folder / "firms.csv")
+    text = "[clustering]\nmin_cluster_size = 8\nmax_link_km = 10\nresolution_km = 1\n"
+    (folder / "study.toml").write_text(text)
+    return folder / "study.toml"
+
+
+WHY = {"reason": "one labour market", "by": "the test"}
+
+
+def test_edits_are_applied_undone_and_saved(tmp_path):
+    bench = Bench(two_towns(tmp_path))
+    names = bench.found().regions.index.tolist()
+    bench.edit(Edit(action="merge", regions=tuple(names[:2]), **WHY))
+    merged = bench.found()
+    assert merged.regions.index.tolist() == [names[0], names[2]]
+    assert Scene(bench).patch()["fates"]["merged"] == [names[0]]
+    bench.edit(Edit(action="rename", region=names[2], name="Lake towns", **WHY))
+    bench.edit(Edit(action="split", region=names[0], line=((4.0, 52.1), (5.0, 52.1)), **WHY))
+    assert len(bench.found().regions) == 3
+    bench.undo()
+    path = bench.save(tmp_path / "edited.toml")
+    run = lean_run(gc.StudyConfig.from_toml(path))
+    assert run.clustering.region_of.equals(merged.clustering.region_of)
+    assert run.regions.at[names[2], "name"] == "Lake towns"
+    assert [one.action for one in gc.StudyConfig.from_toml(path).edits] == ["merge", "rename"]
+
+
+def test_an_edit_that_does_not_match_changes_nothing(tmp_path):
+    bench = Bench(two_towns(tmp_path))
+    names = bench.found().regions.index.tolist()
+    with pytest.raises(ConfigError, match="nowhere"):
+        bench.edit(Edit(action="drop", region="nowhere", **WHY))
+    assert not bench.edits
+    bench.edit(Edit(action="drop", region=names[2], **WHY))
+    with pytest.raises(ConfigError, match=names[2]):
+        bench.set({"clustering.min_cluster_size": 15})  # that region would not be there to drop
+    assert not bench.changes
+    assert len(bench.found().regions) == 2
+
+
+def test_edits_of_a_file_come_first_and_are_saved_with_the_others(tmp_path):
+    path = two_towns(tmp_path)
+    names = Bench(path).found().regions.index.tolist()
+    (tmp_path / "edits.toml").write_text(
+        f'[[edits]]\naction = "drop"\nregion = "{names[2]}"\nreason = "x"\nby = "y"\n'
+    )
+    path.write_text('[study]\nedits = "edits.toml"\n' + path.read_text())
+    bench = Bench(path)
+    assert len(bench.found().regions) == 2
+    bench.edit(Edit(action="merge", regions=tuple(names[:2]), **WHY))
+    saved = gc.StudyConfig.from_toml(bench.save(tmp_path / "saved.toml"))
+    assert [one.action for one in saved.edits] == ["drop", "merge"]
+    assert saved.study.edits == ""
+    assert len(lean_run(saved).regions) == 1
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"action": "explode", "region": "x", **WHY},
+        {"action": "drop", "region": "x", "reason": "", "by": ""},
+        {"action": "drop", "region": "x", "records": ["r1"], **WHY},
+        {"action": "split", "region": "x", "line": [[1, "north"], [2, 3]], **WHY},
+        {"action": "split", "region": "x", "line": [[1, float("nan")], [2, 3]], **WHY},
+    ],
+)
+def test_edits_from_the_page_are_checked(asked):
+    with pytest.raises((ParameterError, ValueError)):
+        edit_of(asked)
+
+
 # -- the component --------------------------------------------------------------------------------
 
 
@@ -249,8 +327,24 @@ def test_the_component_answers(bench):
     fault = page.ask("set", name="clustering.min_cluster_size", value=1)
     assert "min_cluster_size" in fault["fault"]
     assert "patch" not in fault
-    page.ask("undo")
+    edit = {"action": "drop", "region": region, **WHY}
+    dropped = page.ask("edit", edit=edit)["patch"]
+    assert region not in dropped["order"]
+    assert dropped["edits"] == [{"words": f"drop {region}", "reason": WHY["reason"]}]
+    assert "gone" in dropped["fates"]
+    assert region in page.ask("undo")["patch"]["order"]
     assert page.ask("reset")["patch"]["changed"] == []
+
+
+def test_a_drag_is_one_act(bench):
+    page = Page(bench)
+    page.ask("start")
+    for size in (9, 10, 11):
+        page.ask("set", name="clustering.min_cluster_size", value=size)
+    page.ask("set", name="clustering.min_cluster_size", value=12, done=True)
+    page.ask("set", name="clustering.min_cluster_size", value=13, done=True)
+    assert page.ask("undo")["patch"]["values"]["clustering.min_cluster_size"] == 12
+    assert page.ask("undo")["patch"]["values"]["clustering.min_cluster_size"] == 8
 
 
 def test_acts_that_are_none_are_left_alone(bench):

@@ -6,15 +6,16 @@ stages, and skips those whose own settings are as before.  The hierarchy is buil
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
+from geoclust.assignment import Edit
 from geoclust.classification.bars import judge
 from geoclust.clustering import Clustering, Hierarchy
-from geoclust.errors import ConfigError, GeoclustWarning, OutputError
+from geoclust.errors import ConfigError, GeoclustError, GeoclustWarning, OutputError
 from geoclust.explorer.controls import Control, controls_of
 from geoclust.report.writing import write_file
 from geoclust.robustness.forests import Forests
@@ -23,10 +24,12 @@ from geoclust.robustness.sweeping import lean
 from geoclust.schema import Indicators, Regions
 from geoclust.scoring import Scores
 from geoclust.study import Study, StudyConfig, run_study
+from geoclust.study.deciding import Decided
 from geoclust.study.run import load_config
 from geoclust.study.saving import study_text
 from geoclust.study.stages import (
     choose_regions,
+    decide_regions,
     draw_footprints,
     join_regions,
     measure_regions,
@@ -36,7 +39,7 @@ from geoclust.study.stages import (
 if TYPE_CHECKING:
     import pandas as pd
 
-TAKEN: Final = ("clustering", "delineation", "thresholds")
+TAKEN: Final = ("clustering", "delineation", "thresholds", "edits")
 """Sections that the bench changes."""
 
 LONGEST_KM: Final = 400.0
@@ -89,8 +92,9 @@ class Bench:
         else:
             self._whole = load_config(study)
             self.study = run_study(lean(self._whole))
-        self.config = self.study.config
-        self.controls = controls_of(self.study.config)
+        self.config = own_edits(self.study)
+        self._first = self.config
+        self.controls = controls_of(self.config)
         self._past: list[StudyConfig] = []
         self._forests: dict[str, Forests] = {}
         self._done: dict[str, tuple[str, Any]] = {}
@@ -113,22 +117,29 @@ class Bench:
         """Whether there is an act to take back."""
         return bool(self._past)
 
-    def set(self, values: Mapping[str, float], *, remember: bool = True) -> None:
+    def set(self, values: Mapping[str, float], *, again: bool = False) -> None:
         """Give settings other values, by their names in the study file.
 
         Parameters
         ----------
         values
             Any of the settings that a sweep may vary.
-        remember
-            Whether `undo` comes back here.
+        again
+            Whether this goes on with the last act, as one drag does: `undo` takes back both.
 
         Raises
         ------
         ConfigError
-            If a value is outside its range or contradicts another; nothing is changed then.
+            If a value is outside its range or contradicts another, or an edit does not match what
+            would be found; nothing is changed then.
         """
-        self._take(with_checked(self.config, values), remember=remember)
+        before, past = self.config, list(self._past)
+        self._take(with_checked(self.config, values), remember=not again)
+        try:
+            self.clustering()
+        except GeoclustError:
+            self.config, self._past = before, past
+            raise
 
     def undo(self) -> None:
         """Take back the last act; with none, nothing happens."""
@@ -137,7 +148,28 @@ class Bench:
 
     def reset(self) -> None:
         """Back to the study as it was; can be undone."""
-        self._take(self.study.config)
+        self._take(self._first)
+
+    def edit(self, edit: Edit) -> None:
+        """Add an edit to those of the study; it is applied last.
+
+        Raises
+        ------
+        ConfigError
+            If it does not match the regions as they are; nothing is changed then.
+        """
+        before, past = self.config, list(self._past)
+        self._take(self.config.model_copy(update={"edits": (*self.config.edits, edit)}))
+        try:
+            self.clustering()
+        except GeoclustError:
+            self.config, self._past = before, past
+            raise
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The study's edits and those made here, in order."""
+        return self.config.edits
 
     def _take(self, config: StudyConfig, *, remember: bool = True) -> None:
         if remember and config != self.config:
@@ -147,7 +179,8 @@ class Bench:
     def saved_config(self) -> StudyConfig:
         """The study with the settings and edits of the bench, and all else as it was."""
         taken = {name: getattr(self.config, name) for name in TAKEN}
-        return self._whole.model_copy(update=taken)
+        about = self._whole.study.model_copy(update={"edits": ""})  # they are among ours
+        return self._whole.model_copy(update=taken | {"study": about})
 
     def save(self, path: str | Path | None = None) -> Path:
         """Write a study file that `geoclust run` makes the same regions from.
@@ -191,9 +224,12 @@ class Bench:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", GeoclustWarning)
             clustering = self.clustering()
-            clustered = repr(config.clustering)
+            clustered = repr((config.clustering, config.edits))
             drawn = clustered + repr(config.delineation)
-            regions = self._once("draw", drawn, lambda: draw_footprints(config, inputs, clustering))
+            given = self._decided().partition.footprints
+            regions = self._once(
+                "draw", drawn, lambda: draw_footprints(config, inputs, clustering, given=given)
+            )
             joined = clustered + config.network.brokerage
             network = self._once("join", joined, lambda: join_regions(config, inputs, clustering))
             measured = drawn + joined + repr(config.indicators)
@@ -214,12 +250,26 @@ class Bench:
         )
 
     def clustering(self) -> Clustering:
-        """Regions of each record, from a hierarchy built once per forest."""
-        config = self.config
+        """Regions of each record, from a hierarchy built once per forest, and edited."""
+        return self._chosen()[0]
+
+    def _decided(self) -> Decided:
+        return self._chosen()[1]
+
+    def _chosen(self) -> tuple[Clustering, Decided]:
+        config, inputs = self.config, self.study.inputs
+        where = ("the bench",) * len(config.edits)
+        decisions = replace(self.study.decisions, edits=config.edits, where=where)
+        rules = repr(config.clustering)
         found: Clustering = self._once(
-            "choose", repr(config.clustering), lambda: choose_regions(config, self.hierarchy())
+            "choose", rules, lambda: choose_regions(config, self.hierarchy())
         )
-        return found
+        decided: tuple[Clustering, Decided] = self._once(
+            "decide",
+            rules + repr(config.edits),
+            lambda: decide_regions(config, decisions, inputs, found),
+        )
+        return decided
 
     def hierarchy(self) -> Hierarchy:
         """The hierarchy that a run with these settings would build."""
@@ -243,6 +293,12 @@ class Bench:
         if done is None or done[0] != key:
             done = self._done[stage] = key, make()
         return done[1]
+
+
+def own_edits(study: Study) -> StudyConfig:
+    """A study's configuration with all its edits in it, those of its file of edits, too."""
+    about = study.config.study.model_copy(update={"edits": ""})
+    return study.config.model_copy(update={"edits": study.decisions.edits, "study": about})
 
 
 def with_checked(config: StudyConfig, values: Mapping[str, float]) -> StudyConfig:

@@ -67,11 +67,12 @@ class Scene:
             "order": list(entries),
             "counts": _counts(found),
             "fates": fates,
-            "values": self._values(),
+            "values": self.values(),
             "changed": list(self.bench.changes),
         }
 
-    def _values(self) -> dict[str, float]:
+    def values(self) -> dict[str, float]:
+        """Where the sliders stand."""
         changed = self.bench.changes
         return {
             one.name: changed[one.name][1] if one.name in changed else one.value

@@ -16,6 +16,7 @@ import traitlets
 from geoclust.errors import GeoclustError
 from geoclust.explorer.bench import Bench
 from geoclust.explorer.cards import card_of
+from geoclust.explorer.editing import edit_of, words_of
 from geoclust.explorer.forest import Forest, look
 from geoclust.explorer.scene import Scene
 from geoclust.report.payload import STEP, outlines
@@ -76,6 +77,7 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
     def __init__(self, bench: Bench) -> None:
         self.bench, self.scene = bench, Scene(bench)
         self._blocks: tuple[str, Forest] | None = None
+        self._dragged = ""
         super().__init__(
             about=_about(bench), ground=outlines(), records=_places(bench), request={}, reply={}
         )
@@ -90,6 +92,7 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
             "reset": self._reset,
             "look": self._look,
             "card": self._card,
+            "edit": self._edit,
             "save": self._save,
         }
         act = acts.get(asked.get("act", ""))
@@ -97,8 +100,8 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
             return
         try:
             answer = act(asked)
-        except GeoclustError as error:
-            answer = {"fault": str(error)}
+        except (GeoclustError, ValueError) as error:
+            answer = {"fault": str(error), "values": self.scene.values()}
         except Exception:  # noqa: BLE001 - the page is told, the log has the rest
             _log.exception("the explorer could not do %r", asked.get("act"))
             answer = {"fault": "that did not work, by a fault of ours; the log says more"}
@@ -110,13 +113,15 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
         return {"patch": self._patch()}
 
     def _set(self, asked: dict[str, Any]) -> dict[str, Any]:
-        before = self.bench.config
-        self.bench.set({str(asked["name"]): float(asked["value"])})
-        try:
-            return {"patch": self._patch()}
-        except GeoclustError:
-            self.bench.config = before
-            raise
+        """Every move of a drag is drawn; `undo` takes back the whole drag."""
+        value = {str(asked["name"]): float(asked["value"])}
+        self.bench.set(value, again=self._dragged == asked["name"])
+        self._dragged = "" if asked.get("done") else str(asked["name"])
+        return {"patch": self._patch()}
+
+    def _edit(self, asked: dict[str, Any]) -> dict[str, Any]:
+        self.bench.edit(edit_of(asked["edit"]))
+        return {"patch": self._patch()}
 
     def _undo(self, _asked: dict[str, Any]) -> dict[str, Any]:
         self.bench.undo()
@@ -137,13 +142,17 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
 
     def _patch(self) -> dict[str, Any]:
         patch = self.scene.patch()
-        key = repr(self.bench.config.clustering)
+        key = self._key()
         if self._blocks is None or self._blocks[0] != key:
             patch["blocks"] = self._forest().blocks()
-        return patch | {"can_undo": self.bench.can_undo}
+        edits = [{"words": words_of(one), "reason": one.reason} for one in self.bench.edits]
+        return patch | {"can_undo": self.bench.can_undo, "edits": edits}
+
+    def _key(self) -> str:
+        return repr((self.bench.config.clustering, self.bench.edits))
 
     def _forest(self) -> Forest:
-        key = repr(self.bench.config.clustering)
+        key = self._key()
         if self._blocks is None or self._blocks[0] != key:
             forest = Forest.of(self.bench.hierarchy(), self.bench.clustering())
             self._blocks = key, forest

@@ -1,6 +1,6 @@
 /* What can be done: merge, cut, rename, drop; undo; save.  Every edit asks for its reason. */
 function makeActs(ask, map, state) {
-  let merging = "", cutting = "";
+  let merging = "", cutting = "", who = "";
   const button = (words, act, extra) => el("button", { type: "button", on: { click: act }, ...extra }, words);
   const undo = button("Undo", () => ask("undo", {}), { disabled: true });
   const reset = button("Back to the study", () => ask("reset", {}), { disabled: true });
@@ -12,10 +12,11 @@ function makeActs(ask, map, state) {
   /** A small form under the card: a reason, and what else the edit needs. */
   function form(words, fields, act) {
     const reason = el("input", { name: "reason", required: true, maxlength: 400, placeholder: "why" });
-    const by = el("input", { name: "by", maxlength: 200, placeholder: "who decides (optional)" });
+    const by = el("input", { name: "by", required: true, maxlength: 200, placeholder: "who decides", value: who });
     const node = el("form", { class: "gc-form" }, el("p", {}, words), fields, el("label", {}, "Reason ", reason), el("label", {}, "By ", by), el("button", { type: "submit" }, "Apply"), button("Cancel", () => { cancel(); node.remove(); }));
     node.addEventListener("submit", (event) => {
       event.preventDefault();
+      who = by.value.trim();
       const done = act({ reason: reason.value.trim(), by: by.value.trim() });
       if (done !== false) node.remove();
     });

@@ -42,8 +42,9 @@ function render({ model, el: outer }) {
   root.append(el("header", { class: "gc-head" }, el("h2", {}, study.title), el("p", { class: "gc-quiet" }, study.words)),
     note,
     el("div", { class: "gc-grid" },
+      el("aside", { class: "gc-side gc-left", "aria-label": "Settings" }, el("h3", {}, "Settings"), sliders.host),
       el("div", { class: "gc-main" }, bar, map.host, counts.host, el("h3", {}, "Density hierarchy"), tree.host, looked),
-      el("aside", { class: "gc-side" }, el("h3", {}, "Settings"), sliders.host, el("h3", {}, "Against the study"), counts.fates, editor.list, card.host)));
+      el("aside", { class: "gc-side gc-right", "aria-label": "Region and changes" }, card.host, editor.list, el("h3", {}, "Against the study"), counts.fates)));
 
   /** Show a region's card; `still`: leave the map where it is. */
   function choose(id, still) {
@@ -88,6 +89,7 @@ function render({ model, el: outer }) {
     const elapsed = performance.now() - state.asked;
     note.hidden = !reply.fault;
     note.textContent = reply.fault || "";
+    if (reply.fault && reply.values) sliders.show(reply.values);
     if (reply.patch) {
       const first = !state.started;
       take(reply.patch);
