@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from geoclust.delineation import delineate
     from geoclust.errors import GeoclustError, GeoclustWarning
     from geoclust.explanation import Explanation, audit_region, explain, explain_record
+    from geoclust.explorer import explore
     from geoclust.gazetteer import geocode
     from geoclust.indicators import measure
     from geoclust.network import (
@@ -190,6 +191,7 @@ _HOMES = {
     "write_sweep": "report.sweeping",
     "Results": "study",
     "read_results": "study",
+    "explore": "explorer",
     "explore_map": "report",
     "StudyMap": "report",
     "BatchConfig": "batch",
@@ -277,6 +279,7 @@ __all__ = [  # noqa: RUF022 - in walking order
     "write_sweep",
     "Results",
     "read_results",
+    "explore",
     "explore_map",
     "StudyMap",
     "BatchConfig",

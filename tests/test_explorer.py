@@ -353,6 +353,14 @@ def test_acts_that_are_none_are_left_alone(bench):
     assert widget.reply == {}
 
 
+def test_a_reader_without_a_kernel_sees_the_map(bench):
+    bundle = Explorer(bench, static=True)._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert "sandbox" in data["text/html"]
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert "text/html" not in (Explorer(bench)._repr_mimebundle_() or [{}])[0]
+
+
 def test_its_script_asks_nobody():
     own = module_text().split("return module.exports; })();")[-1]
     for word in (

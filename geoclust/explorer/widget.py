@@ -60,6 +60,8 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
     ----------
     bench
         The study on its bench.
+    static
+        Whether a reader without a kernel is shown the study's map.
     """
 
     _esm = module_text()
@@ -74,13 +76,22 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
     request = traitlets.Dict().tag(sync=True)
     reply = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, bench: Bench) -> None:
-        self.bench, self.scene = bench, Scene(bench)
+    def __init__(self, bench: Bench, *, static: bool = False) -> None:
+        self.bench, self.scene, self._static = bench, Scene(bench), static
         self._blocks: tuple[str, Forest] | None = None
         self._dragged = ""
         super().__init__(
             about=_about(bench), ground=outlines(), records=_places(bench), request={}, reply={}
         )
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:  # noqa: ANN401 - as IPython has it
+        bundle = super()._repr_mimebundle_(**options)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        if self._static and data is not None:
+            from geoclust.report.exploring import explore_map  # noqa: PLC0415 - only then
+
+            data["text/html"] = explore_map(self.bench.study)._repr_html_()
+        return bundle
 
     @traitlets.observe("request")  # type: ignore[untyped-decorator]
     def _asked(self, change: dict[str, Any]) -> None:
