@@ -360,8 +360,9 @@ def test_a_degenerate_world_has_a_stated_result(name: str, tmp_path: Path) -> No
     import geopandas as gpd
 
     for layer in ("regions.gpkg", "regions.geojson", "regions.parquet"):
+        packed = {"layer": "regions"} if layer.endswith("gpkg") else {}
         read = gpd.read_parquet if layer.endswith("parquet") else gpd.read_file
-        found = read(out / layer)
+        found = read(out / layer, **packed)
         assert len(found) == regions
         assert set(found.geom_type) <= {"Polygon", "MultiPolygon"}
         assert found.is_valid.all()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -23,6 +24,14 @@ million, all of which a reader would set up)."""
 EXACT_DIGITS: Final = 10**15
 """From here on a spreadsheet has rounded a number's digits."""
 
+_DAMAGE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    NotImplementedError,
+    UnicodeError,  # the name of a member
+    struct.error,
+)
 _LOCAL_HEADER: Final = 30
 _FEED: Final = 65_536
 _CELL: Final = re.compile(rb'r="([A-Z]{1,3})([0-9]{1,7})"')
@@ -65,7 +74,7 @@ def check_workbook(path: Path, name: str) -> None:
             _check_sizes(stream, members, packed, name)
             for member in members:
                 _check_cells(stream, member, name)
-    except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError) as error:
+    except _DAMAGE as error:
         raise InputError(f"{name}: damaged or cut short workbook ({error})") from error
 
 

@@ -15,12 +15,12 @@ from geoclust.records import Inputs
 FACTOR: Final = 2.0
 """How far off an estimate may be, either way."""
 
-BASE_MB: Final = 330.0
-RECORD_KB: Final = 3.0
-TIE_KB: Final = 1.0
-BASE_SECONDS: Final = 7.0
-RECORD_SECONDS: Final = 1e-4
-TIE_SECONDS: Final = 1e-4
+BASE_MB: Final = 360.0
+RECORD_KB: Final = 1.8
+TIE_KB: Final = 0.8
+BASE_SECONDS: Final = 8.0
+RECORD_SECONDS: Final = 3e-4
+TIE_SECONDS: Final = 2e-4
 
 
 @dataclass(frozen=True)

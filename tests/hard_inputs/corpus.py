@@ -148,6 +148,8 @@ NAMES = (
             "test_report_browser::test_names_that_are_scripts_are_text",
             "test_report_browser::test_hostile_names_are_text_in_every_new_part",
             "test_display::test_hostile_names_stay_text",
+            "test_hostile_pages::test_no_name_runs_on_any_page",
+            "test_batch::test_the_page_in_a_browser",
             "test_exploring::test_the_map_appears_in_the_notebook_and_a_hostile_name_does_nothing",
         ),
     ),
@@ -162,7 +164,11 @@ NAMES = (
     Line(
         "country or study named ../../x, CON, 300 characters, six spellings that collide",
         "inside the output folder, all distinct",
-        (f"{OWN}::test_names_of_countries_and_studies_stay_inside_the_folder",),
+        (
+            f"{OWN}::test_names_of_countries_and_studies_stay_inside_the_folder",
+            "test_batch::test_names_become_safe_folders_all_distinct_whatever_the_order",
+            "test_batch::test_any_names_become_distinct_folders",
+        ),
     ),
     Line(
         "SQL in table, column, condition, connection string",
@@ -232,6 +238,9 @@ FAULTS = (
         "SIGKILL at any moment, then resume",
         "outputs equal to an uninterrupted run",
         (
+            "test_batch_faults::test_killed_three_times_and_resumed_it_leaves_the_same_bytes",
+            "test_batch_faults::test_60_countries_killed_at_20_random_moments",
+            "test_faults::test_a_run_that_loses_its_folder_or_its_life_can_be_repeated",
             "test_robustness_command::test_killed_twice_and_run_again_it_gives_the_same_bytes",
             "test_report::test_a_run_killed_while_swapping_is_put_right",
         ),
@@ -240,6 +249,10 @@ FAULTS = (
         "the N-th write, fsync or rename fails; a full tmpfs; read-only output",
         "exit 6 with path and free space; the manifest comes last",
         (
+            "test_faults::test_the_command_with_a_fault_at_every_single_operation",
+            "test_faults::test_a_full_disk_of_8_mb",
+            "test_faults::test_a_read_only_folder_is_told_before_computing",
+            "test_batch_faults::test_every_operation_of_a_batch_fails_once",
             "test_report::test_a_full_disk",
             "test_publishing::test_a_file_store_that_cannot_be_written_leaves_nothing",
         ),
@@ -251,6 +264,8 @@ FAULTS = (
             "test_storage::test_any_flipped_bit_is_noticed",
             "test_storage::test_any_cut_tail_is_noticed",
             "test_results::test_an_altered_or_missing_file_is_named",
+            "test_faults::test_a_bit_flipped_or_a_tail_cut_is_noticed_in_every_file_and_put_right",
+            "test_batch_faults::test_every_file_of_a_finished_study_is_guarded",
         ),
     ),
     Line(
@@ -258,6 +273,7 @@ FAULTS = (
         "retried, same answer; else that unit failed, the others done",
         (
             "test_tiles::test_a_killed_worker_changes_nothing",
+            "test_batch_faults::test_a_worker_killed_costs_its_study_another_try_and_three_the_study",
             "test_robustness_running::test_a_killed_process_is_replaced_and_changes_nothing",
         ),
     ),
@@ -267,6 +283,7 @@ FAULTS = (
         (
             "test_report::test_a_second_run_is_refused_and_names_the_first",
             "test_report::test_a_killed_run_leaves_no_lock_behind",
+            "test_batch_faults::test_a_second_batch_into_the_folder_is_refused_and_names_the_first",
             "test_cli::test_interruption_exits_130_and_leaves_nothing_half_written",
             "test_publishing::test_two_runs_into_one_schema_the_second_is_refused",
         ),
