@@ -95,7 +95,9 @@ def row_of(study, setting):
         "area_km2": regions["area_km2"].sum(),
     }
     if len(regions):
-        expected["persistence"] = np.average(regions["persistence"], weights=regions["weight"])
+        known = regions[regions["persistence"].notna()]
+        weighed = (known["persistence"] * known["weight"]).sum()
+        expected["persistence"] = weighed / known["weight"].sum() if len(known) else math.nan
         expected["largest_extent_km"] = regions["extent_km"].max()
     return expected
 
@@ -117,7 +119,7 @@ def assert_rows_are_runs(study, found, config):
             continue
         fresh = gc.run_study(with_values(config, values))
         for name, value in row_of(study, fresh).items():
-            assert row[name] == pytest.approx(value, rel=1e-9), (values, name)
+            assert row[name] == pytest.approx(value, rel=1e-9, nan_ok=True), (values, name)
         own = found.found[found.found["setting"] == number].set_index("region_id")
         assert own.index.tolist() == fresh.regions.index.tolist()
         if len(own):
@@ -368,3 +370,22 @@ def test_edits_are_applied_at_every_setting_they_match_and_can_be_left_aside(toy
     plain, own = gc.sweep(config, vary=vary, undecided=True), gc.sweep(toy, vary=vary)
     pd.testing.assert_frame_equal(plain.settings, own.settings, check_exact=True)
     assert plain.remarks == []
+
+
+@pytest.mark.parametrize("mode", ["instead", "join"])
+def test_given_polygons_stand_at_every_setting(toy, tmp_path, mode):
+    gc.synthetic.write_toy_world(tmp_path, seed=1)
+    polygons = toy.regions[["name", "geometry"]].iloc[:3].copy()
+    polygons["geometry"] = polygons["geometry"].to_crs(3857).buffer(6000).to_crs(4326)
+    polygons.reset_index().to_file(tmp_path / "drawn.gpkg")
+    text = f"[boundaries]\nfile = 'drawn.gpkg'\nmode = '{mode}'\n"
+    (tmp_path / "study.toml").write_text(text)
+    config = lean(StudyConfig.from_toml(tmp_path / "study.toml"))
+    vary = {"clustering.min_cluster_size": [8, 20], "delineation.reach_km": [5, 12]}
+    found = gc.sweep(config, vary=vary)
+    assert assert_rows_are_runs(found.study, found, config) == 4
+    if mode == "instead":
+        assert found.settings["regions"].tolist() == [3, 3, 3, 3]
+        assert "clustering.min_cluster_size cannot move them" in found.remarks[0]
+    else:
+        assert "The given polygons join what is found" in found.remarks[0]

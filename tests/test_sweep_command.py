@@ -141,6 +141,19 @@ def test_the_page_reaches_for_nothing_and_takes_names_as_text(done):
     assert links <= targets
 
 
+@pytest.mark.filterwarnings("ignore::geoclust.GeoclustWarning")
+def test_a_sweep_that_finds_nothing_is_written_too(world, tmp_path):
+    vary = {"clustering.min_cluster_size": [100, 200], "clustering.max_link_km": [0.05, 9]}
+    found = gc.sweep(world, vary=vary)
+    assert found.settings["regions"].fillna(-1).tolist() == [-1, 0, -1, 0]
+    assert found.found.empty
+    out = sweeping.write_sweep(found, tmp_path / "out")
+    assert check_results(out) == []
+    page = Page((out / "sweep.html").read_text(encoding="utf-8"))
+    assert "2 settings could not be run" in page.text
+    assert pd.read_csv(out / "sweep_found.csv").empty
+
+
 @pytest.mark.browser
 def test_the_page_sorts_fits_a_phone_and_complains_of_nothing(done):
     sync_api = pytest.importorskip("playwright.sync_api")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from geoclust.report.drawing import COLOURS, INK, MARKERS, QUIET
 from geoclust.report.maps import Ground
-from geoclust.report.words import capital, counted
+from geoclust.report.words import MISSING, capital, counted
 from geoclust.robustness.axes import value_words
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ def _draw_cells(axes: "Axes", cells: Any, style: str) -> None:  # noqa: ANN401 -
     axes.set_facecolor("#efece5")
     for (row, column), value in np.ndenumerate(cells):
         if np.isnan(value):
-            axes.text(column, row, "×", color=QUIET, ha="center", va="center", fontsize=8)  # noqa: RUF001
+            axes.text(column, row, MISSING, color=QUIET, ha="center", va="center", fontsize=8)
         elif cells.size <= WRITTEN_IN:
             dark = value > 0.65 * top  # blue by then
             axes.text(column, row, style.format(value), ha="center", va="center", fontsize=7,

@@ -95,10 +95,8 @@ class Sweep:
 
     def __repr__(self) -> str:
         run = self.settings[self.settings["note"] == ""]
-        spans = (
-            f"{run[name].min():g} to {run[name].max():g} {words}"
-            for name, words in (("regions", "regions"), ("clusters", "clusters"))
-        )
+        ends = ((name, run[name].min(), run[name].max()) for name in ("regions", "clusters"))
+        spans = (f"{low if low == high else f'{low} to {high}'} {name}" for name, low, high in ends)
         told = ", ".join(spans) if len(run) else "none could be run"
         stable = int((self.ranges["values"] > 0).sum())
         return (
@@ -418,13 +416,11 @@ def _jaccards(run: list[Found]) -> pd.Series:
 
 
 def _found(results: Results) -> pd.DataFrame:
+    run = [one for one in results.found if not one.note]
     parts = [
         one.regions.reset_index().assign(setting=one.number + 1)
-        for one in results.found
-        if len(one.regions)
+        for one in [each for each in run if len(each.regions)] or run[:1]
     ]
-    if not parts:
-        return pd.DataFrame(columns=["setting", "region_id"])
     table = pd.concat(parts, ignore_index=True)
     return table[["setting", *(name for name in table.columns if name != "setting")]]
 
