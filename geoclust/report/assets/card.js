@@ -184,7 +184,13 @@ geoclust.card = (() => {
     const note = region.estimated
       ? [el("p", { class: "quiet" }, "GDP is estimated from population and GDP per head of the country.")] : [];
     return [el("h4", {}, "Indicators"), el("table", {}, head, bodies.filter(Boolean)), ...note,
-      el("p", { class: "quiet" }, "Ranges are 95\u202f% intervals. Ranks are among clusters.")];
+      el("p", { class: "quiet" }, "Ranges are 95\u202f% intervals. Ranks are among clusters."), ...explained(region)];
+  }
+
+  // how to follow a number to the records it counts; ids that a shell could misread are left out
+  function explained(region) {
+    if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(region.id)) return [];
+    return [el("p", { class: "quiet" }, "Any number followed to its records: ", el("code", {}, `geoclust explain FOLDER ${region.id} tie_count`))];
   }
 
   function rankOf(region, name) {
