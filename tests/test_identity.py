@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import geoclust as gc
+from geoclust.batch.keys import study_key
 from geoclust.cli.main import _status as command
 from geoclust.errors import ConfigError, InputError, ParameterError
 from geoclust.records import Inputs, read_inputs
@@ -177,7 +178,9 @@ def test_decided_pairs_are_merged_and_accounted_for(study):
     assert set(inputs.ties["project"].dropna()) == {"p1"}
     project = inputs.ties[inputs.ties["project"] == "p1"]
     assert set(project["partner_count"]) == {3}  # Oxford, Munich, TUM: not five
-    assert inputs.merges["conflicts"].ne("").all()
+    decisions = inputs.files.set_index("table").loc["identity"]
+    assert (decisions["file"], decisions["rows"]) == ("identity.csv", 0)
+    assert len(decisions["sha256"]) == 64
     assert any(
         "3 records merged into 2 by identity.csv; 1 pairs" in m for m in inputs.notes["message"]
     )
@@ -299,6 +302,15 @@ def test_ids_that_look_like_formulas_survive_the_review(tmp_path):
     table.to_csv(path, index=False)
     inputs = read_inputs(tmp_path, identity="identity.csv")
     assert {"=r1", "'-o1"} & set(inputs.merges["merged_id"])
+
+
+def test_a_changed_decision_is_a_changed_input_of_a_batch(study):
+    decide(study, ("r1", "c1", "same"))
+    config = StudyConfig.from_text('[inputs]\nidentity = "identity.csv"', base=study)
+    before = study_key(config, study / "out")
+    assert study_key(config, study / "out") == before
+    decide(study, ("r1", "c1", "different"))
+    assert study_key(config, study / "out") != before
 
 
 # --------------------------------------------------------------------------------- real measure

@@ -284,6 +284,28 @@ def test_hostile_headers_and_values_are_shown_as_text(tmp_path, capsys):
     assert told["faults"][0]["row"] == 3
 
 
+def test_halves_of_letters_in_json_are_named_and_shown(tmp_path, capsys):
+    """Found by mutation: JSON may hold one half of a surrogate pair, which no file can."""
+    path = tmp_path / "firms.jsonl"
+    lines = [
+        '{"name": "a\\ud800", "lat": 50.1, "lon": 4.1, "\\ud800": 1}',
+        '{"name": "b", "lat": 50.2, "lon": 4.2, "extra": {"x": "\\udfff"}}',
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert command(["inspect", str(path), "--write", str(tmp_path / "made")]) == 0
+    said = capsys.readouterr().out
+    assert "2 rows = 1 accepted + 1 rejected" in said
+    assert "could not be decoded" in said
+
+
+def test_tables_that_cannot_be_read_are_told_and_drafted_as_such(tmp_path, capsys):
+    """Found by mutation: a known source of which a needed file is missing."""
+    name = str(SAMPLES / "g_inventor_disambiguated.tsv")
+    assert command(["inspect", name, "--write", str(tmp_path / "made")]) == 2
+    assert "needs the file of locations" in capsys.readouterr().out
+    assert "could not be read so" in (tmp_path / "made" / "study.toml").read_text("utf-8")
+
+
 def test_printable_leaves_words_of_all_scripts():
     assert printable("Zürich 東京 Київ") == "Zürich 東京 Київ"
     assert printable("\ufeff\u2028\x00\x7f") == "\\ufeff\\u2028\\x00\\x7f"

@@ -124,6 +124,31 @@ def test_ror_one_object_a_line_is_the_array(tmp_path):
     pd.testing.assert_frame_equal(inputs.records, whole.records)
 
 
+@pytest.mark.parametrize(
+    ("preset", "name", "column"),
+    [
+        ("ror", "ror_v2.csv", "links.type.website"),
+        ("ror", "ror_v2.csv", "domains"),
+        ("ror", "ror_v2.csv", "relationships"),
+        ("crunchbase", "crunchbase_organizations.csv", "roles"),
+        ("crunchbase", "crunchbase_organizations.csv", "updated_at"),
+        ("crunchbase", "crunchbase_organizations.csv", "founded_on"),
+        ("cordis", "cordis_organization.csv", "geolocation"),
+        ("cordis", "cordis_organization.csv", "SME"),
+        ("cordis", "cordis_organization.csv", "ecContribution"),
+    ],
+)
+def test_a_column_that_is_not_there_or_empty_is_missing(preset, name, column, tmp_path):
+    """Found by mutation of the samples."""
+    separator = ";" if preset == "cordis" else ","
+    table = pd.read_csv(SAMPLES / name, sep=separator, dtype="str", keep_default_na=False)
+    whole = read(records=source(preset, name))
+    for changed in (table.drop(columns=column), table.assign(**{column: ""})):
+        changed.to_csv(tmp_path / name, sep=separator, index=False)
+        told = TableSource(path=tmp_path / name, preset=preset, currency="EUR", usd_per_unit=1.0)
+        assert len(read(records=told).records) == len(whole.records)
+
+
 # -------------------------------------------------------------------------------------- OpenAlex
 
 

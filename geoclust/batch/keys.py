@@ -39,12 +39,13 @@ def study_key(config: StudyConfig, target: Path) -> str:
 
 
 def input_files(config: StudyConfig) -> dict[str, Path]:
-    """Tables, given polygons and edits of a study, by their path as seen from its `base`.
+    """Tables, decisions, polygons and edits of a study, by their path as seen from its `base`.
 
     Of a folder of Parquet files, all of them.
     """
     folder = Path(config.inputs.folder)
     paths = [folder / path for source in _sources(config).values() for path in source.files]
+    paths += [folder / config.inputs.identity] if config.inputs.identity else []
     paths += [Path(name) for name in (config.boundaries.file, config.study.edits) if name]
     found: dict[str, Path] = {}
     for path in paths:

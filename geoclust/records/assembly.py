@@ -99,7 +99,7 @@ def assemble(
         rejected=pd.concat(rejected, ignore_index=True),
         notes=notes_table([note for draft in drafts.values() for note in draft.notes]),
         geocoded=geocoded,
-        files=_account(groups, drafts),
+        files=_account(groups, drafts, decisions),
         tables=_tables(parts),
         merges=merges,
         origins={"records": origin, "ties": origin_of_ties, "places": origin_of_places},
@@ -151,7 +151,9 @@ def _origin(draft: Draft) -> pd.DataFrame:
     return pd.DataFrame({"file": files, "row": draft.row[draft.good]}, index=at)
 
 
-def _account(groups: dict[str, list[Part]], drafts: dict[str, Draft]) -> pd.DataFrame:
+def _account(
+    groups: dict[str, list[Part]], drafts: dict[str, Draft], decisions: Decisions | None
+) -> pd.DataFrame:
     lines = []
     for name, parts in groups.items():
         draft, start = drafts[name], 0
@@ -170,6 +172,10 @@ def _account(groups: dict[str, list[Part]], drafts: dict[str, Draft]) -> pd.Data
                     "bytes": part.bytes,
                 }
             )
+    if decisions is not None:  # read for what it says of records: no rows of its own
+        own = dict.fromkeys(("rows", "accepted", "rejected", "merged", "left_out"), 0)
+        told = {"file": decisions.file, "table": "identity", "sha256": decisions.sha256}
+        lines.append({**told, **own, "bytes": decisions.bytes})
     files = pd.DataFrame(lines, columns=list(FILE_DTYPES)).astype(FILE_DTYPES)
     assert (files["rows"] == files[["accepted", "rejected", "merged"]].sum(axis=1)).all()
     return files

@@ -43,7 +43,7 @@ def cell_text(value: Any) -> str | float:  # noqa: ANN401, PLR0911 - cells of an
     ('12', 'true', '100000000000000000000', '{"a": 1}')
     """
     if isinstance(value, str):
-        return value
+        return sound_text(value)
     if value is None or value is pd.NA or value is pd.NaT:
         return math.nan
     if isinstance(value, bool | np.bool_):
@@ -56,8 +56,25 @@ def cell_text(value: Any) -> str | float:  # noqa: ANN401, PLR0911 - cells of an
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
+        return sound_text(json.dumps(value, ensure_ascii=False))
     return str(value)
+
+
+def sound_text(text: str) -> str:
+    r"""Text that can be written as UTF-8: halves of a pair, which JSON may hold, become U+FFFD.
+
+    Examples
+    --------
+    >>> sound_text("\ud83d\ude00"), sound_text("a\ud800b") == "a\ufffdb"
+    ('😀', True)
+    """
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 def _float_text(value: float) -> str | float:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from geoclust.errors import InputError
-from geoclust.records.cells import cell_text
+from geoclust.records.cells import cell_text, sound_text
 from geoclust.records.presets import preset_keys
 from geoclust.records.raw import RawTable, faults_table, raw_table
 from geoclust.records.safety import MAX_LINE_BYTES, blocks
@@ -48,16 +48,18 @@ def objects_table(objects: Iterable[Numbered], name: str, source: TableSource) -
     >>> raw.header, raw.text[1].tolist(), raw.row.tolist()
     (('id', 'geo'), ['{"lat": 1}'], [1])
     """
-    wanted = preset_keys(source.preset)
+    keys = preset_keys(source.preset)
+    wanted = None if keys is None else sorted(keys)
     rows: list[dict[str, str | float]] = []
     numbers: list[int] = []
     faults: list[tuple[int, str, str, str]] = []
     header: dict[str, None] = {}
     for number, found in objects:
         if isinstance(found, str):
-            faults.append((len(rows), "", found[:200], "is no JSON object"))
+            faults.append((len(rows), "", sound_text(found[:200]), "is no JSON object"))
             found = {}  # noqa: PLW2901 - the row is kept, empty, to be named
-        cells = {k: cell_text(v) for k, v in found.items() if wanted is None or k in wanted}
+        kept = found.items() if wanted is None else ((k, found[k]) for k in wanted if k in found)
+        cells = {sound_text(key): cell_text(value) for key, value in kept}
         header |= dict.fromkeys(cells)
         if len(header) > MAX_KEYS:
             raise InputError(f"{name}: objects of more than {MAX_KEYS} different keys; is it data?")

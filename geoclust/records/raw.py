@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from geoclust.errors import InputError
+from geoclust.records.cells import sound_text
 from geoclust.records.draft import FAULT_COLUMNS
 
 
@@ -68,7 +69,7 @@ def raw_table(
     trimmed = {at: _trimmed(text[at]) for at in range(len(header))}
     return RawTable(
         file=file,
-        header=tuple(str(name).strip() for name in header),
+        header=tuple(sound_text(str(name).strip()) for name in header),
         text=pd.DataFrame(trimmed, index=pd.RangeIndex(len(text))),
         row=np.arange(len(text), dtype=np.int64) + 2 if row is None else row,
         faults=faults_table([]) if faults is None else faults,

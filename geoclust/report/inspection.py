@@ -106,7 +106,7 @@ def _unused(look: Look) -> str:
 def _print_reading(look: Look, proposal: Proposal, console: Console) -> None:
     name = Path(look.path).as_posix()
     counts = proposal.counts
-    for row in counts[counts["file"] == name].to_dict("records") if len(counts) else ():
+    for row in counts[counts["file"] == name].to_dict("records"):
         _say(
             console,
             f"  as {row['table']}: {row['rows']:,} rows = {row['accepted']:,} accepted + "
@@ -114,11 +114,11 @@ def _print_reading(look: Look, proposal: Proposal, console: Console) -> None:
             f"{row['left_out']:,} left out",
         )
     faults = proposal.faults
-    for fault in faults[faults["file"] == name].to_dict("records") if len(faults) else ():
+    for fault in faults[faults["file"] == name].to_dict("records"):
         place = f"row {fault['row']}, {fault['column'] or 'record'}"
         _say(console, f"    {place} {str(fault['value'])[:60]!r}: {fault['reason']}")
     notes = proposal.notes
-    for note in notes[notes["file"] == name].to_dict("records") if len(notes) else ():
+    for note in notes[notes["file"] == name].to_dict("records"):
         _say(console, f"  {str(note['level']).capitalize()}: {note['message']}")
 
 

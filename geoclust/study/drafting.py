@@ -110,7 +110,9 @@ def _remarks(table: str, proposal: Proposal) -> Iterator[str]:
         yield from _column_remarks(look)
         yield from (_comment(f"check: {remark}") for remark in look.remarks)
     counts = proposal.counts[proposal.counts["table"] == table]
-    if len(counts):
+    if counts.empty:
+        yield _comment("could not be read so: geoclust inspect says why")
+    else:
         total = counts[["rows", "accepted", "rejected", "merged", "left_out"]].sum()
         yield _comment(
             f"read so: {total['rows']:,} rows = {total['accepted']:,} accepted + "

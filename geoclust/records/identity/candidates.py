@@ -23,9 +23,6 @@ ALIKE: Final = 80.0
 RARE: Final = 40
 """A word in the names of at most so many organisations is rare."""
 
-SHARED_DOMAIN: Final = 30
-"""Organisations of one domain, more than which it says nothing of any of them."""
-
 _BLOCK: Final = 2_000
 Pairs = npt.NDArray[np.int64]
 
@@ -96,7 +93,7 @@ def _sharing(keys: pd.Series) -> Pairs:
     """All pairs of positions (the index, where it may recur) with one key."""
     table = pd.DataFrame({"key": keys.to_numpy(), "at": keys.index.to_numpy()}).dropna()
     sizes = table["key"].map(table["key"].value_counts())
-    table = table[(sizes > 1) & (sizes <= max(RARE, SHARED_DOMAIN))].sort_values(["key", "at"])
+    table = table[(sizes > 1) & (sizes <= RARE)].sort_values(["key", "at"])
     found = [_all_pairs(group.to_numpy()) for _, group in table.groupby("key")["at"]]
     return np.concatenate([np.empty((0, 2), np.int64), *found])
 

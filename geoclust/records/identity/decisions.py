@@ -31,8 +31,8 @@ class Decisions:
         record number in the file.
     file
         Its name, for messages.
-    sha256
-        Its fingerprint; "" for a table in memory.
+    sha256, bytes
+        Its fingerprint and size; "" and 0 for a table in memory.
     accept_above
         Score from which pairs suggested "same" count without a decision; None: never.
     """
@@ -40,6 +40,7 @@ class Decisions:
     table: pd.DataFrame
     file: str
     sha256: str = ""
+    bytes: int = 0
     accept_above: float | None = None
 
     @property
@@ -87,13 +88,13 @@ def read_decisions(
     if accept_above is not None and not 0 <= accept_above <= 1:
         raise ParameterError(f"accept_above is {accept_above}, wanted 0 to 1")
     if isinstance(source, pd.DataFrame):
-        table, file, sha256 = source.astype("str"), "identity", ""
+        table, file, sha256, size = source.astype("str"), "identity", "", 0
         table = table.assign(row=range(2, len(table) + 2))
     else:
         raw = open_table(Path(source), TableSource(allow_empty=True), folder)
         table = raw.text.set_axis(list(raw.header), axis=1).assign(row=raw.row)
         table = table.apply(_unguarded, axis=0)
-        file, sha256 = raw.file, raw.sha256
+        file, sha256, size = raw.file, raw.sha256, raw.bytes
     wanted = [*NEEDED, *(("suggested", "score") if accept_above is not None else ())]
     lacking = [name for name in wanted if name not in table]
     if lacking:
@@ -104,7 +105,7 @@ def read_decisions(
     table = table.assign(decision=words.mask(words.eq("").fillna(value=False)))
     _check_words(table, file)
     _check_pairs(table, file)
-    return Decisions(table, file, sha256, accept_above)
+    return Decisions(table, file, sha256, size, accept_above)
 
 
 def groups_of(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:

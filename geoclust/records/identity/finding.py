@@ -1,15 +1,15 @@
 """Pairs of records that may be one organisation, for somebody to decide."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
 from geoclust.errors import SchemaError
-from geoclust.records.identity.candidates import SHARED_DOMAIN, candidate_pairs, distances_km
-from geoclust.records.identity.judging import Judgement, NameWeights, Side, judge, worth_a_look
-from geoclust.records.identity.names import host_of, name_words
 from geoclust.schema import ORGANISATION_KINDS, Records
+
+if TYPE_CHECKING:
+    from geoclust.records.identity.judging import Judgement, Side
 
 DECISION_DTYPES: Final = {
     "decision": "str",
@@ -36,6 +36,9 @@ DECISION_DTYPES: Final = {
     "comment": "str",
 }
 """Columns of the table of decisions; `decision` and `comment` are the reviewer's, the rest ours."""
+
+MANY: Final = 30
+"""Organisations of one domain, more than which it says nothing of any of them."""
 
 _ORDER: Final = {"same": 0, "unsure": 1, "different": 2}
 
@@ -70,6 +73,8 @@ def find_duplicates(records: Records) -> pd.DataFrame:
     >>> found.loc[found["suggested"] == "same", ["record_a", "record_b"]].to_numpy().tolist()
     [['a', 'b']]
     """
+    from geoclust.records.identity.candidates import candidate_pairs  # noqa: PLC0415 - heavy
+
     lacking = {"name", "website", "longitude", "latitude", "country"} - set(records.columns)
     if lacking:
         raise SchemaError(f"records lack the columns {sorted(lacking)}")
@@ -82,16 +87,25 @@ def find_duplicates(records: Records) -> pd.DataFrame:
 
 
 def _organisations(records: Records) -> pd.DataFrame:
+    from geoclust.records.identity.names import host_of, name_words  # noqa: PLC0415 - heavy
+
     chosen = records["kind"].isin(ORGANISATION_KINDS) & records["name"].notna()
     table = pd.DataFrame(records[chosen]).sort_index()
     words = table["name"].map(name_words)
     table = table.assign(words=words)[words.map(len) > 0]
     hosts = table["website"].fillna("").map(host_of)
-    common = hosts.map(hosts.value_counts()) > SHARED_DOMAIN
+    common = hosts.map(hosts.value_counts()) > MANY
     return table.assign(host=hosts, domain=hosts.mask(common, ""))
 
 
-def _judge_all(table: pd.DataFrame, pairs: np.ndarray) -> list[tuple[int, int, float, Judgement]]:
+def _judge_all(table: pd.DataFrame, pairs: np.ndarray) -> list[tuple[int, int, float, "Judgement"]]:
+    from geoclust.records.identity.candidates import distances_km  # noqa: PLC0415 - heavy
+    from geoclust.records.identity.judging import (  # noqa: PLC0415
+        NameWeights,
+        judge,
+        worth_a_look,
+    )
+
     sides = _sides(table)
     weights = NameWeights(table["words"].tolist())
     found = []
@@ -102,7 +116,10 @@ def _judge_all(table: pd.DataFrame, pairs: np.ndarray) -> list[tuple[int, int, f
     return found
 
 
-def _sides(table: pd.DataFrame) -> list[Side]:
+def _sides(table: pd.DataFrame) -> list["Side"]:
+    from geoclust.records.identity.judging import Side  # noqa: PLC0415 - heavy
+    from geoclust.records.identity.names import name_words  # noqa: PLC0415
+
     texts = [table[name].fillna("").tolist() for name in ("country", "kind", "source")]
     towns = [name_words(place.split(",")[0]) for place in table["place"].fillna("")]
     columns = (
@@ -111,7 +128,7 @@ def _sides(table: pd.DataFrame) -> list[Side]:
     return [Side(*values) for values in zip(*columns, strict=True)]
 
 
-def _table(table: pd.DataFrame, judged: list[tuple[int, int, float, Judgement]]) -> pd.DataFrame:
+def _table(table: pd.DataFrame, judged: list[tuple[int, int, float, "Judgement"]]) -> pd.DataFrame:
     ids = table.index.to_numpy()
     a = table.iloc[[found[0] for found in judged]].reset_index(drop=True)
     b = table.iloc[[found[1] for found in judged]].reset_index(drop=True)

@@ -1,6 +1,6 @@
 """Several files together: which tables of one study they make, and what reading them gives."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -8,7 +8,9 @@ from typing import Any, Final
 import pandas as pd
 
 from geoclust.errors import InputError, ParameterError
+from geoclust.records.assembly import FILE_DTYPES
 from geoclust.records.columns import header_key
+from geoclust.records.draft import NOTE_COLUMNS, REJECTED_COLUMNS
 from geoclust.records.inputs import Inputs
 from geoclust.records.inspecting.files import Look, look_at
 from geoclust.records.presets import KNOWN, Preset
@@ -100,9 +102,9 @@ def inspect_files(paths: Sequence[str | Path], *, table: str | None = None) -> P
     return Proposal(
         looks=tuple(looks),
         tables=tables,
-        counts=_joined([inputs.files for inputs in read]),
-        faults=_joined([inputs.rejected for inputs in read]).pipe(_first),
-        notes=_joined([inputs.notes for inputs in read]),
+        counts=_joined([inputs.files for inputs in read], FILE_DTYPES),
+        faults=_joined([inputs.rejected for inputs in read], REJECTED_COLUMNS).pipe(_first),
+        notes=_joined([inputs.notes for inputs in read], NOTE_COLUMNS),
         problems=(*problems, *more),
     )
 
@@ -210,8 +212,8 @@ def _read_one(table: str, source: TableSource) -> Inputs:
     return read_inputs({table: source})
 
 
-def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+def _joined(parts: list[pd.DataFrame], columns: Iterable[str]) -> pd.DataFrame:
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(columns))
 
 
 def _first(faults: pd.DataFrame) -> pd.DataFrame:

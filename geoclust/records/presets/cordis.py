@@ -29,6 +29,7 @@ from geoclust.records.presets.preset import Preset
 from geoclust.records.presets.shaping import (
     aside,
     not_wanted,
+    piece,
     quoted,
     remade,
     required,
@@ -73,15 +74,15 @@ def _organisations(raw: RawTable, source: TableSource, table: str) -> RawTable:
     kinds = activity.str.casefold().map(words(source, "kind", KINDS)).astype("str")
     category = activity.str.casefold().map(words(source, "category", CATEGORIES)).astype("str")
     size = text_column(raw, "sme").str.casefold().map({"false": "corporate", "true": "other"})
-    points = text_column(raw, "geolocation").str.strip("() ").str.split(r"\s*,\s*", regex=True)
+    points = text_column(raw, "geolocation").str.strip("() ")
     ended = _ended(raw) & (not source.include_closed)
     again = _again(raw, ids, ended)
     columns = {
         "record_id": ids,
         "kind": kinds,
         "name": text_column(raw, "name"),
-        "longitude": points.str[1].astype("str"),
-        "latitude": points.str[0].astype("str"),
+        "longitude": piece(points, r"\s*,\s*", 1),
+        "latitude": piece(points, r"\s*,\s*", 0),
         "place": text_column(raw, "city"),
         "country": text_column(raw, "country"),
         "category": category.where(category.notna(), size.where(kinds.eq("firm")).astype("str")),

@@ -22,6 +22,7 @@ import pandas as pd
 from geoclust.records.presets.preset import Preset
 from geoclust.records.presets.shaping import (
     not_wanted,
+    piece,
     required,
     shaped,
     text_column,
@@ -51,7 +52,7 @@ def shape(raws: list[RawTable], source: TableSource, table: str) -> list[RawTabl
 
 
 def _organisations(raw: RawTable, source: TableSource, table: str) -> RawTable:
-    first = text_column(raw, "roles").str.split(",").str[0].str.strip()
+    first = piece(text_column(raw, "roles"), r"\s*,")
     role = text_column(raw, "primary_role")
     role = role.where(role.notna(), first).str.casefold()
     kinds = role.map(words(source, "kind", KINDS)).astype("str")

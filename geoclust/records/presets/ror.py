@@ -23,6 +23,7 @@ from geoclust.records.presets.preset import Preset
 from geoclust.records.presets.shaping import (
     json_column,
     not_wanted,
+    piece,
     remade,
     required,
     shaped,
@@ -131,8 +132,8 @@ def _text_fields(raw: RawTable) -> dict[str, pd.Series]:
     parents = [_relations_of(cell).get("parent", []) for cell in text_column(raw, "relationships")]
     flat = [_ids(cell) for cell in text_column(raw, "parents")]
     first = [next(iter([*a, *b]), None) for a, b in zip(parents, flat, strict=True)]
-    website = text_column(raw, "links.type.website", "website").str.split(";").str[0]
-    domain = text_column(raw, "domains", "domain").str.split(r"[;|]", regex=True).str[0]
+    website = piece(text_column(raw, "links.type.website", "website"), r"\s*;")
+    domain = piece(text_column(raw, "domains", "domain"), r"\s*[;|]")
     return {
         "types": text_column(raw, "types"),
         "name": text_column(raw, "names.types.ror_display", "name"),

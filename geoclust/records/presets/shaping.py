@@ -1,6 +1,7 @@
 """What presets share: columns by name, rows left out and counted, tables put together anew."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -38,6 +39,18 @@ def text_series(values: Iterable[object], index: pd.Index) -> pd.Series:
     """Texts, missing where None."""
     texts = [None if value is None or value != value else str(value) for value in values]  # noqa: PLR0124 - NaN
     return pd.Series(texts, index=index, dtype="str")
+
+
+def piece(column: pd.Series, pattern: str, at: int = 0) -> pd.Series:
+    r"""The `at`-th piece of each text as a pattern parts it; missing where there is none.
+
+    Examples
+    --------
+    >>> piece(pd.Series(["a; b", None, "c"], dtype="str"), r";\s*", 1).tolist()
+    ['b', nan, nan]
+    """
+    parts = [re.split(pattern, cell) if isinstance(cell, str) else [] for cell in column]
+    return text_series((found[at] if at < len(found) else None for found in parts), column.index)
 
 
 def words(source: TableSource, column: str, own: Mapping[str, str]) -> dict[str, str]:
