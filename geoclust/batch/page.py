@@ -33,6 +33,9 @@ from geoclust.report.words import (
 if TYPE_CHECKING:
     from geoclust.batch.writing import Assembled
 
+NAMED: Final = 3
+"""Leading clusters named in the opening paragraph."""
+
 SCRIPTS: Final = (
     *("core.js", "overlays.js", "layers.js", "map.js", "sorting.js", "tables.js"),
     "batch.js",
@@ -88,9 +91,13 @@ def _opening(made: "Assembled") -> str:
         f"{counted(int(done['quasi_clusters'].sum()), 'quasi-cluster')}."
     )
     ranking = made.batch.ranking
-    leaders = ranking.dropna(subset=["rank"]).head(3) if len(ranking) else ranking
+    ranked = ranking.dropna(subset=["rank"])
+    leaders = ranked[ranked["rank"] <= NAMED]
     if leaders.empty:
         return found
+    if len(leaders) > NAMED + 2:
+        first = int((ranked["rank"] == 1).sum())
+        return f"{found} {first} of the clusters share the first place." if first > 1 else found
     pairs = zip(leaders["name"], leaders["study"], strict=True)
     names = [f"{name} ({study})" for name, study in pairs]
     return f"{found} {listed(names)} {'leads' if len(names) == 1 else 'lead'} the ranking of all."
