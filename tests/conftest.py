@@ -1,6 +1,8 @@
 """Settings of the test run: deterministic property tests; no silent skips where none may be."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +48,29 @@ def postgres_server() -> Iterator["Server"]:
         yield server
     finally:
         server.close()
+
+
+@pytest.fixture(scope="session")
+def batch_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A batch of three small invented countries."""
+    from batches import write_countries
+
+    return write_countries(tmp_path_factory.mktemp("batch"))
+
+
+@pytest.fixture(scope="session")
+def batch_done(batch_file: Path) -> tuple[subprocess.CompletedProcess[str], Path]:
+    """The command's own run of it on two processes, undisturbed, and its folder."""
+    out = batch_file.parent / "whole"
+    command = [sys.executable, "-m", "geoclust", "batch", str(batch_file), "--out", str(out)]
+    done = subprocess.run(
+        [*command, "--jobs", "2", "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    return done, out
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

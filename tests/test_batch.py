@@ -2,14 +2,13 @@
 
 import json
 import re
-import subprocess
 import sys
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from batches import COUNTRIES, FAST, country, run_here, write_countries
+from batches import COUNTRIES, FAST, country, no_figures, run_here, write_countries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,8 +20,10 @@ from geoclust.batch.naming import folder_names
 from geoclust.batch.plan import make_plan
 from geoclust.batch.splitting import split_by_country
 from geoclust.batch.terminal import batch_shown, print_batch
+from geoclust.cli import app
 from geoclust.errors import ConfigError, InputError, ParameterError
 from geoclust.report import check_results
+from geoclust.report.writing import render_study
 
 STUDY_FILES = {"study.toml", "regions.csv", "records.csv", "report.html", "manifest.json"}
 HOSTILE = (
@@ -155,22 +156,9 @@ def test_folders_of_tables_are_studies_too(tmp_path):
         )
 
 
-def geoclust(*arguments, cwd=None):
-    command = [sys.executable, "-m", "geoclust", *map(str, arguments)]
-    return subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, check=False, timeout=600
-    )
-
-
-@pytest.fixture(scope="module")
-def batch_file(tmp_path_factory):
-    return write_countries(tmp_path_factory.mktemp("batch"))
-
-
-@pytest.fixture(scope="module")
-def done(batch_file):
-    out = batch_file.parent / "out"
-    return geoclust("batch", batch_file, "--out", out, "--jobs", 2, "--json"), out
+@pytest.fixture
+def done(batch_done):
+    return batch_done
 
 
 def test_it_writes_studies_combined_tables_a_page_and_a_journal(done):
@@ -223,13 +211,12 @@ def test_the_ranking_is_of_all_clusters_from_their_studies_indicators(done, batc
     assert table.at["cora", "own_settings"] == "clustering.min_cluster_size = 8"
 
 
-def test_a_study_of_a_batch_is_that_of_a_run_of_its_own(done, tmp_path):
+def test_a_study_of_a_batch_is_that_of_a_run_of_its_own(done):
     _, out = done
-    study = out / "studies" / "bora"
-    process = geoclust("run", study / "study.toml", "--out", out.parent / "alone", "--quiet")
-    assert process.returncode == 0, process.stderr
-    for name in ("regions.csv", "records.csv", "scores.csv", "regions.gpkg"):
-        assert (out.parent / "alone" / name).read_bytes() == (study / name).read_bytes()
+    folder = out / "studies" / "bora"
+    files = render_study(gc.run_study(folder / "study.toml"), folder=folder)
+    for name in sorted(set(files) - {"manifest.json"}):
+        assert files[name] == (folder / name).read_bytes(), name
 
 
 def test_the_page_has_everything_inside_and_leads_to_pages_that_exist(done):
@@ -249,8 +236,9 @@ def test_the_page_has_everything_inside_and_leads_to_pages_that_exist(done):
 
 @pytest.fixture
 def here(monkeypatch):
-    """Studies run in this process, one after the other."""
+    """Studies run in this process, one after the other, and the map is not drawn."""
     monkeypatch.setattr(running, "run_in_processes", run_here)
+    monkeypatch.setattr("geoclust.batch.writing._figures", no_figures)
 
 
 def broken(folder):
@@ -298,13 +286,13 @@ def test_without_it_none_is_begun_after_a_failure_and_nothing_is_combined(here, 
     assert batch.whole
 
 
-def test_the_command_says_3_when_some_failed(tmp_path):
+def test_the_command_says_3_when_some_failed(here, tmp_path, capsys):
     path = broken(tmp_path)
     (tmp_path / "countries" / "cora.csv").unlink()
     path.write_text(path.read_text().partition("[overrides")[0])
-    process = geoclust("batch", path, "--out", tmp_path / "out", "--keep-going", "--json", "-j", 1)
-    assert process.returncode == 3, process.stderr
-    summary = json.loads(process.stdout)
+    arguments = ["batch", str(path), "--out", str(tmp_path / "out"), "--keep-going", "--json"]
+    assert app(arguments) == 3
+    summary = json.loads(capsys.readouterr().out)
     assert [failure["study"] for failure in summary["failures"]] == ["alba", "bora"]
     assert summary["ranking"] == []
     assert "nothing to rank" in (tmp_path / "out" / "index.html").read_text("utf-8")
@@ -312,14 +300,9 @@ def test_the_command_says_3_when_some_failed(tmp_path):
 
 def test_studies_without_any_region_are_written(here, tmp_path):
     path = write_countries(tmp_path)
-    path.write_text(path.read_text() + "[defaults.clustering]\nmin_cluster_size = 41\n")
+    shared = path.read_text().partition("[overrides")[0]
+    path.write_text(f"{shared}[defaults.clustering]\nmin_cluster_size = 41\n")
     batch = gc.run_batch(path, tmp_path / "out")
-    assert batch.studies["regions"].tolist() == [0, 0, 2]
-    path.write_text(
-        path.read_text().partition("[overrides")[0]
-        + "[defaults.clustering]\nmin_cluster_size = 41\n"
-    )
-    batch = gc.run_batch(path, tmp_path / "out", resume=True)
     assert batch.studies["regions"].tolist() == [0, 0, 0]
     assert gpd.read_file(tmp_path / "out" / "regions.gpkg").empty
     assert check_results(tmp_path / "out") == []
@@ -452,12 +435,10 @@ def test_progress_is_shown_on_a_terminal_only(monkeypatch, capsys):
 
 
 def test_the_command_wants_one_batch_file_or_a_template(tmp_path):
-    process = geoclust("batch", cwd=tmp_path)
-    assert process.returncode == 2
-    assert "--template STUDY.toml" in process.stderr
+    with pytest.raises(ParameterError, match=r"--template STUDY\.toml"):
+        app(["batch"])
     with pytest.raises(ParameterError, match="jobs is 0"):
         gc.run_batch(write_countries(tmp_path), tmp_path / "out", jobs=0)
-    assert "--resume" in geoclust("batch", "--help").stdout
 
 
 def test_failures_are_listed_in_the_order_of_the_plan(batch_file, done):
@@ -487,14 +468,15 @@ def test_the_page_in_a_browser(done, tmp_path):
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda told: problems.append(told.text))
         page.on("dialog", lambda dialog: problems.append(dialog.message))
+        page.set_default_timeout(120_000)
         page.goto((out / "index.html").as_uri())
-        page.wait_for_selector(DRAWN, timeout=60_000)
+        page.wait_for_selector(DRAWN, timeout=180_000)
         assert page.locator("#ranking-table tbody tr").count() >= 3
         page.get_by_role("button", name="Records").first.click()
         page.locator("#find").select_option(index=1)
         page.get_by_role("link", name="Open its card").click()
         page.wait_for_url("**/studies/*/report.html#region=*")
-        page.wait_for_selector("#card .status", timeout=60_000)
+        page.wait_for_selector("#card .status", timeout=180_000)
         browser.close()
     assert problems == []
 

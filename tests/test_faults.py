@@ -257,14 +257,8 @@ mkdir '{small}/in' && mount -o remount,ro '{small}'
 
 
 @linux
-@pytest.mark.parametrize(
-    "what",
-    [
-        "vanish",
-        pytest.param("kill", marks=pytest.mark.slow),
-        pytest.param("interrupt", marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ["vanish", "kill", "interrupt"])
 def test_a_run_that_loses_its_folder_or_its_life_can_be_repeated(
     world, undisturbed, tmp_path, what
 ):

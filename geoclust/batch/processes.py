@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Final
@@ -97,7 +98,9 @@ def run_in_processes(
 def _hired(missing: int, workers: int) -> list[Worker]:
     """New workers; each starts with its share of the cores for threads of libraries."""
     context = multiprocessing.get_context("spawn")
-    made = []
+    made: list[Worker] = []
+    if missing > 0:
+        resource_tracker.ensure_running()  # else the first start would undo the mask below
     with interruption_held_back(), _shared_cores(workers):
         for _ in range(missing):
             ours, theirs = context.Pipe()
@@ -178,6 +181,7 @@ def _how_it_ended(code: int | None) -> str:
 
 def _serve(pipe: Connection) -> None:
     """Take studies from a pipe until it closes, as a worker does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal tells the workers, too
     logging.getLogger("geoclust").setLevel(logging.ERROR)
     warnings.simplefilter("ignore")
     threading.Thread(target=_leave_with_parent, daemon=True).start()

@@ -68,7 +68,7 @@ def assemble(
     regions = pd.DataFrame(combined.regions.drop(columns="geometry"))
     ranking = regions[regions["status"] == "cluster"]
     batch = Batch(
-        name=plan.batch.batch.name or out.name.replace("_", " "),
+        name=plan.batch.name,
         out=out,
         studies=study_table(plan, studies, failures, combined),
         failures=failure_table(plan, failures),
