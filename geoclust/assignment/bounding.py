@@ -161,8 +161,10 @@ def _partition(  # noqa: PLR0917 - the parts of one partition
     same = kept is not None and kept.hierarchy == hierarchy
     membership = np.where(owner < 0, 0.0, 1.0)
     if same:
-        membership = np.where(by_notes, listed["membership"].fillna(0.0), membership)
-    nearest = listed["nearest_region"].where((owner < 0) & by_notes & same)
+        inside = by_notes & (owner >= 0)
+        membership = np.where(inside, listed["membership"].fillna(0.0), membership)
+    outside = by_notes & (owner < 0) & listed["region_id"].isna().to_numpy()
+    nearest = listed["nearest_region"].where(outside & same)
     nearest = nearest.where(nearest.isin(set(table["region_id"])))
     held = np.unique(owner[owner >= 0])
     regions = pd.DataFrame(

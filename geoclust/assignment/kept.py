@@ -87,14 +87,22 @@ class Kept:
             ) from error
 
     def untouched(self, region_id: str, shape: Any) -> bool:  # noqa: ANN401 - shapely has no types
-        """Whether a region's polygon is as it was drawn: every corner within a tenth of a metre."""
+        """Whether a region's polygon is as it was drawn: every corner within a tenth of a metre.
+
+        More corners between them, as on the way through another reference system, are no edit
+        as long as they stay within two metres of the edges.
+        """
         import shapely  # noqa: PLC0415 - heavy
 
         if region_id not in self.regions.index:
             return False
         drawn = self.regions.at[region_id, "footprint"]
-        same = shapely.equals_exact(_whole(shape), _whole(drawn), tolerance=SAME_DEGREES)
-        return bool(same)
+        if shapely.equals_exact(_whole(shape), _whole(drawn), tolerance=SAME_DEGREES):
+            return True
+        corners: Any = shapely.points(shapely.get_coordinates(drawn))
+        off = shapely.distance(shapely.boundary(shape), corners).max()
+        outlines = shapely.boundary(shape), shapely.boundary(drawn)
+        return bool(off < SAME_DEGREES and shapely.hausdorff_distance(*outlines) < BENT_DEGREES)
 
     def known(self, records: pd.DataFrame, *, wherever: bool = False) -> pd.DataFrame:
         """What was kept of each record, in the order of `records`; missing where it is new.
@@ -109,10 +117,15 @@ class Kept:
         return found.assign(known=known)
 
 
+BENT_DEGREES: Final = 2e-5
+"""Edges may bend by so much, two metres, on the way through another reference system."""
+
+
 def _regions(table: pd.DataFrame) -> pd.DataFrame:
     import shapely  # noqa: PLC0415 - heavy
 
-    shapes = shapely.from_wkb(table["footprint"].to_numpy(dtype=object))
+    blobs = table["footprint"].to_numpy(dtype=object)
+    shapes = shapely.from_wkb(blobs, on_invalid="ignore")
     if any(shape is None or shape.geom_type not in {"Polygon", "MultiPolygon"} for shape in shapes):
         raise ValueError("a footprint is no polygon")
     columns = {

@@ -136,10 +136,10 @@ def _text(value: Any) -> str | float:  # noqa: ANN401 - cells of any type
 
 def _refuse_broken(broken: list[tuple[int, str, str, str]], name: str) -> None:
     if broken:
-        told = ", ".join(str(at + 1) for at, *_ in broken[:10])
+        told = ", ".join(f"feature {at + 1} {why}" for at, _, _, why in broken[:10])
         raise InputError(
-            f"{name}: the geometry of {len(broken)} features cannot be read (it is damaged, or "
-            f"curved): features {told}"
+            f"{name}: the geometry of {len(broken)} features cannot be read: {told}; it is damaged, "
+            "curved, or was written by SpatiaLite's SQL without AsGPB()"
         )
 
 

@@ -37,7 +37,7 @@ from geoclust.scoring import score_matrix
 from geoclust.sphere import Floats, Ints
 from geoclust.study import Study, StudyConfig
 from geoclust.study.deciding import Decisions
-from geoclust.study.redeciding import decide_again, ids_of_labels
+from geoclust.study.redeciding import decide_again, ids_of_labels, in_effect
 from geoclust.study.variation import INPUTS, Variation
 
 Job = list[tuple[int, Mapping[str, float]]]
@@ -112,7 +112,7 @@ class Chain:
             region=names.get_indexer(study.clustering.region_of.reindex(records.index)),
             names=tuple(names),
             status=pd.Index(STATUSES).get_indexer(pd.Index(status)).astype(np.int64),
-            decisions=study.decisions,
+            decisions=in_effect(study.decisions, study.clustering, study.inputs.records),
             as_found=as_found.get_indexer(found.region_of.reindex(records.index)),
             names_found=tuple(as_found),
             rank=np.asarray(rank, dtype=np.int64),

@@ -3,13 +3,14 @@
 Regions found anew bear the ids of those they are, so that an edit that names one finds it.
 """
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from geoclust.assignment import Partition
-from geoclust.clustering import Hierarchy
+from geoclust.clustering import Clustering, Hierarchy
 from geoclust.sphere import Floats, Ints
 from geoclust.study.deciding import Decisions, decide
 
@@ -81,3 +82,26 @@ def decide_again(
     )
     decided = decide(decisions, records, found, *hierarchies, wherever=True)
     return decided.partition.region_of, decided.faults
+
+
+def in_effect(decisions: Decisions, clustering: Clustering, records: pd.DataFrame) -> Decisions:
+    """The decisions without given polygons, where these say nothing that is not so without them.
+
+    So a file of regions that nobody has edited changes nothing, in what is clustered again either.
+
+    Parameters
+    ----------
+    decisions
+        Of the study.
+    clustering
+        Its regions, once decided on.
+    records
+        Those that were clustered.
+    """
+    if not decisions.replaces_clustering or clustering.before is None:
+        return decisions
+    plain = replace(decisions, mode="", polygons=None, kept=None)
+    found = Partition.of(clustering.before)
+    alone = decide(plain, records, found, clustering.hierarchy)
+    same = not alone.faults and alone.partition.region_of.equals(clustering.region_of)
+    return plain if same else decisions

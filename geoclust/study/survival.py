@@ -31,7 +31,7 @@ from geoclust.schema import Indicators, Records, weight_units
 from geoclust.sphere import RADIUS_KM, Floats, Ints, chord_squared
 from geoclust.study.config import StudyConfig
 from geoclust.study.deciding import Decisions
-from geoclust.study.redeciding import decide_again, ids_of_labels
+from geoclust.study.redeciding import decide_again, ids_of_labels, in_effect
 
 MOST_RECORDS: Final = 50_000
 """Records clustered again at most, over all regions together; beyond, regions are left out."""
@@ -125,6 +125,8 @@ def with_survival(
         was not run; missing without a gap).
     """
     gaps = classification.gaps
+    if decisions is not None:
+        decisions = in_effect(decisions, clustering, inputs.records)
     order = _quasi_first(classification, clustering)
     refused = _why_not_run(config, clustering, decisions)
     words = {str(region_id): f"not run: {refused}" for region_id in order}
