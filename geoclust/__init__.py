@@ -106,6 +106,7 @@ if TYPE_CHECKING:
         StudyConfig,
         check_study,
         cluster_table,
+        explore_region,
         read_results,
         run_study,
     )
@@ -162,6 +163,7 @@ _HOMES = {
     "run_study": "study",
     "check_study": "study",
     "cluster_table": "study",
+    "explore_region": "study",
     "run_robustness": "robustness",
     "jitter_records": "robustness",
     "compare_bases": "robustness",
@@ -250,6 +252,7 @@ __all__ = [  # noqa: RUF022 - in walking order
     "run_study",
     "check_study",
     "cluster_table",
+    "explore_region",
     "run_robustness",
     "jitter_records",
     "compare_bases",

@@ -1,173 +1,117 @@
-"""The map for a notebook, in a real browser with the network off, framed as notebooks do."""
+"""A region in its surroundings, by brute force; and the edits it offers do what they say."""
 
-import shutil
-from dataclasses import replace
+import tomllib
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import geoclust as gc
-from geoclust.errors import OutputError, ParameterError
-
-HOSTILE = '<img src=x onerror="parent.struck = 1; alert(1)">'
-HOST = """<!doctype html><meta charset="utf-8"><title>A notebook</title>
-<body style="width: {width}px"><h1>A notebook</h1>{results}<p id="end">The next cell</p></body>"""
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
-)
-DRAWN = ".map-frame[data-drawn=true]"
+from geoclust.sphere import great_circle_km
 
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    """The toy world; all its regions, records and the study itself are called a script."""
-    folder = tmp_path_factory.mktemp("toy")
-    gc.synthetic.write_toy_world(folder)
-    bars = (
-        "[thresholds]\ncluster = { min_density = 4.0, min_capability = 0.5 }\n"
-        "quasi = { min_density = 1.0, min_capability = 0.2 }\n"
+    """Three towns: two 30 km apart, one of them of two halves; and one far away."""
+    folder = tmp_path_factory.mktemp("towns")
+    rng = np.random.default_rng(5)
+    centres = [(0.0, 52.0), (0.10, 52.0), (0.6, 52.0), (3.0, 50.0)]
+    sizes = [30, 25, 20, 15]
+    spots = np.repeat(centres, sizes, axis=0) + rng.normal(0, 0.004, (sum(sizes), 2))
+    rows = pd.DataFrame(spots, columns=["longitude", "latitude"])
+    rows.insert(0, "record_id", [f"f{at:03d}" for at in range(len(rows))])
+    rows.assign(country="GB", precision="address").to_csv(folder / "firms.csv", index=False)
+    text = "[clustering]\nmin_cluster_size = 12\nmax_extent_km = 50.0\nmax_link_km = 60.0\n"
+    (folder / "study.toml").write_text(
+        text + 'cluster_selection_method = "distance"\ncluster_selection_epsilon_km = 20.0\n'
+        "[report]\nfigures = false\nsurvival = false\n",
+        "utf-8",
     )
-    (folder / "study.toml").write_text(f"[study]\nname = '{HOSTILE}'\n{bars}")
-    found = gc.run_study(folder / "study.toml")
-    names = found.regions["name"] + HOSTILE
-    records = found.inputs.records
-    called = records.assign(name=records["name"] + HOSTILE)
-    return replace(
-        found,
-        inputs=replace(found.inputs, records=called),
-        regions=found.regions.assign(name=names),
-        clustering=replace(found.clustering, regions=found.clustering.regions.assign(name=names)),
+    return gc.run_study(folder / "study.toml")
+
+
+def by_size(study, count):
+    return study.regions.index[study.regions["record_count"] == count][0]
+
+
+def least_apart(study, one, other):
+    rows = study.inputs.records
+    found = study.clustering.region_of
+    a, b = (rows[(found == each).to_numpy(bool)] for each in (one, other))
+    return min(
+        float(great_circle_km(x, y, b["longitude"], b["latitude"]).min())
+        for x, y in zip(a["longitude"], a["latitude"], strict=True)
     )
 
 
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        pytest.skip("there is no chromium on this machine")
-    with sync_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS))
-        yield found
-        found.close()
-
-
-@pytest.fixture
-def notebook(browser, study, tmp_path):
-    """A page with the map and every result in it, and a record of all that must not happen."""
-    shown = [study, study.inputs, study.clustering, study.scores, gc.explore_map(study)]
-    results = "".join(one._repr_html_() for one in shown)
-    (tmp_path / "notebook.html").write_text(HOST.format(width=900, results=results))
-    context = browser.new_context(
-        viewport={"width": 940, "height": 900}, offline=True, reduced_motion="reduce"
+def test_children_joins_and_neighbours_are_those_of_the_map(study):
+    halves, near, far = by_size(study, 55), by_size(study, 20), by_size(study, 15)
+    view = gc.explore_region(study, halves)
+    assert view.children["records"].tolist() == [30, 25]
+    assert view.size == 12
+    join = view.joins.iloc[0]
+    assert (join["regions"], join["records"], join["in_no_region"]) == (near, 20, 0)
+    assert join["join_km"] >= least_apart(study, halves, near) - 0.001
+    assert join["join_km"] == pytest.approx(34.2, abs=1.5)
+    assert view.neighbours["region_id"].tolist() == [near, far]
+    assert view.neighbours.at[0, "apart_km"] == pytest.approx(
+        least_apart(study, halves, near), abs=0.001
     )
-    page = context.new_page()
-    faults, requests = [], []
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda message: message.type == "error" and faults.append(message.text))
-    page.on("dialog", lambda dialog: (faults.append(dialog.message), dialog.dismiss()))
-    page.goto((tmp_path / "notebook.html").as_uri())
-    page.locator("iframe").scroll_into_view_if_needed()  # frames out of sight are not drawn
-    frame = page.frame_locator("iframe")
-    frame.locator(DRAWN).wait_for(timeout=90_000)
-    yield page, frame
-    assert faults == []
-    assert [url for url in requests if not url.startswith("blob:")] == [page.url]
-    assert page.evaluate("window.struck") is None
-    context.close()
+    assert repr(view).startswith(f"<RegionView {halves} ")
+    assert "joins" in repr(view)
+    assert "<table" in view._repr_html_()
+    alone = gc.explore_region(study, far)
+    assert alone.joins.empty
+    assert "joins nothing" in repr(alone)
+    assert alone.facts["status"] == study.classification.status[far]
 
 
-def colours(page, tmp_path):
-    from matplotlib.image import imread
+def test_the_edits_it_offers_can_be_pasted_and_do_what_they_say(study):
+    halves, near = by_size(study, 55), by_size(study, 20)
+    view = gc.explore_region(study, halves)
+    text = study.config.origin.read_text("utf-8")
 
-    page.locator("iframe").screenshot(path=tmp_path / "frame.png")
-    pixels = imread(tmp_path / "frame.png")[..., :3].reshape(-1, 3)
-    return {tuple(np.rint(255 * colour).astype(int)) for colour in np.unique(pixels, axis=0)}
+    def run(edit):
+        pasted = edit.replace('reason = "..."', 'reason = "tried"').replace(
+            'by = "..."', 'by = "me"'
+        )
+        assert tomllib.loads(pasted)
+        return gc.run_study(gc.StudyConfig.from_text(text + pasted, base=study.config.base))
 
-
-@pytest.mark.browser
-def test_the_map_appears_in_the_notebook_and_a_hostile_name_does_nothing(notebook, study, tmp_path):
-    page, frame = notebook
-    assert {(233, 238, 242), (251, 250, 246), (29, 91, 156)} <= colours(page, tmp_path)
-    assert frame.locator("h1").inner_text() == HOSTILE
-    assert page.locator("img").count() == 0
-    assert HOSTILE in page.locator("body > .geoclust-result").first.inner_text()
-    link = frame.locator("#card .region-link").first
-    name = link.inner_text()
-    assert HOSTILE in name
-    link.click()
-    frame.locator("#card.open").wait_for()
-    assert frame.locator("#card h3").inner_text() == name
-    frame.locator("#card summary").first.click()
-    assert HOSTILE in frame.locator("#card .members").first.inner_text()
-    assert frame.locator("img").count() == 0
-    assert page.locator("h1").inner_text() == "A notebook"  # the notebook itself did not move
-    assert "#" not in page.url
+    assert sorted(run(view.edits["split"]).regions["record_count"]) == [15, 20, 25, 30]
+    merged = run(view.edits["merge"])
+    assert sorted(merged.regions["record_count"]) == [15, 75]
+    assert near not in merged.regions.index
+    frozen = run(view.edits["freeze"])
+    assert frozen.clustering.region_of.equals(study.clustering.region_of)
+    assert halves not in run(view.edits["drop"]).regions.index
 
 
-@pytest.mark.browser
-def test_the_frame_cannot_reach_the_notebook(notebook):
-    page, _ = notebook
-    inside = page.frames[1]
-    assert inside.evaluate("window.origin") == "null"
-    reach = (
-        "() => { try { return parent.document.title; } catch (refused) { return refused.name; } }"
-    )
-    assert inside.evaluate(reach) == "SecurityError"
+def test_a_merged_region_joins_by_the_hierarchy_of_all_its_records(study):
+    halves, near = by_size(study, 55), by_size(study, 20)
+    view = gc.explore_region(study, halves)
+    pasted = view.edits["merge"].replace("...", "x")
+    text = study.config.origin.read_text("utf-8")
+    config = gc.StudyConfig.from_text(text + pasted, base=study.config.base)
+    merged = gc.explore_region(config, halves)
+    assert merged.children["records"].tolist() == [55, 20]
+    assert near not in str(merged.joins)
+    assert "given or edited" in str(merged)
 
 
-@pytest.mark.browser
-def test_map_legend_and_card_stand_in_the_frame_without_scrolling_it_sideways(notebook):
-    page, frame = notebook
-    inside = page.frames[1]
-    width = inside.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert width[0] <= width[1]
-    box = page.locator("iframe").bounding_box()
-    for part in (".map-frame", "#card", ".legend"):
-        found = frame.locator(part).bounding_box()
-        assert box["x"] <= found["x"]
-        assert found["x"] + found["width"] <= box["x"] + box["width"]
-    for part in (".map-frame", ".legend"):
-        found = frame.locator(part).bounding_box()
-        assert found["y"] + found["height"] <= box["y"] + box["height"]
+def test_an_unknown_region_is_told_with_the_nearest(study):
+    known = study.regions.index[0]
+    with pytest.raises(gc.GeoclustError, match=f"nearest are .*{known}"):
+        gc.explore_region(study, known + "x")
 
 
-@pytest.mark.browser
-def test_where_there_is_no_notebook_it_is_a_file(browser, study, tmp_path):
-    found = gc.explore_map(study, height=500)
-    path = found.save(tmp_path / "map.html")
-    assert path.read_text("utf-8") == found.document
-    assert [one.name for one in tmp_path.iterdir()] == ["map.html"]
-    page = browser.new_page(viewport={"width": 390, "height": 800}, color_scheme="dark")
-    page.goto(path.as_uri())
-    page.wait_for_selector(DRAWN, timeout=90_000)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.locator("#card .region-link").first.click()
-    page.wait_for_selector("#card.open")
-    assert "#region=" in page.url
-    page.close()
+def test_the_command_prints_it(study, capsys):
+    from geoclust.cli import app
 
-
-def test_the_same_study_gives_the_same_map(study):
-    one, two = gc.explore_map(study), gc.explore_map(study)
-    assert one.document == two.document
-    assert one._repr_html_() == two._repr_html_()
-
-
-def test_a_map_too_low_to_see_is_refused(study):
-    with pytest.raises(ParameterError, match="want at least 300"):
-        gc.explore_map(study, height=20)
-
-
-def test_what_cannot_be_written_is_said_and_nothing_is_left(study, tmp_path):
-    found = gc.explore_map(study)
-    (tmp_path / "map.html").mkdir()
-    with pytest.raises(OutputError, match=r"map\.html"):
-        found.save(tmp_path / "map.html")
-    assert [one.name for one in tmp_path.iterdir()] == ["map.html"]
+    halves = by_size(study, 55)
+    assert app(["explore-region", str(study.config.origin), halves]) == 0
+    told = capsys.readouterr().out
+    assert "What it joins, going up the hierarchy" in told
+    assert 'action = "split"' in told
+    assert app(["explore-region", str(study.config.origin), halves, "--freeze"]) == 0
+    assert len(tomllib.loads(capsys.readouterr().out)["edits"][0]["records"]) == 55

@@ -23,7 +23,7 @@ NEEDS: Final = {
 
 MAY: Final = {
     "merge": ("id", "name"),
-    "split": ("line", "records", "at_km", "children", "rest", "ids", "names"),
+    "split": ("line", "records", "at_km", "children", "min_cluster_size", "rest", "ids", "names"),
     "drop": ("region", "regions"),
     "rename": ("id", "name"),
     "move": (),
@@ -62,9 +62,11 @@ class Edit:
         Longitude and latitude of two points or more: ``split`` along it; its ends go on for ever.
     at_km
         ``split`` into what hangs together at this length in the hierarchy, as far as it weighs
-        `clustering.min_cluster_size`.
+        `min_cluster_size`.
     children
         ``split`` where the hierarchy does.
+    min_cluster_size
+        Least weight of a part of a finer cut; the study's own where not given.
     rest
         Members that are in no part of a finer cut: ``nearest`` (part; the default) or ``none``.
     id, name
@@ -103,6 +105,7 @@ class Edit:
     line: tuple[Point, ...] = ()
     at_km: float | None = None
     children: bool = False
+    min_cluster_size: int | None = None
     rest: str = ""
     id: str = ""
     name: str = ""
@@ -181,6 +184,11 @@ class Edit:
             yield "line leaves the globe: wanted pairs of longitude (-180 to 180) and latitude"
         if self.at_km is not None and not 0 < self.at_km < float("inf"):
             yield f"at_km is {self.at_km}, wanted a positive length in km"
+        least = self.min_cluster_size
+        if least is not None and least < 2:  # noqa: PLR2004 - a pair
+            yield f"min_cluster_size is {least}, wanted at least 2"
+        if least is not None and not (self.at_km or self.children):
+            yield "min_cluster_size means nothing to a split by a line or by records"
         if self.rest not in {"", "nearest", "none"}:
             yield f"rest is {self.rest!r}, wanted nearest or none"
         if self.rest and not (self.at_km or self.children):

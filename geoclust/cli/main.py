@@ -15,6 +15,7 @@ from geoclust.cli import (  # noqa: F401 - they hang on the app
     compare,
     explain,
     explore,
+    explore_region,
     identity,
     inspecting,
     publish,

@@ -138,8 +138,8 @@ def _refuse_broken(broken: list[tuple[int, str, str, str]], name: str) -> None:
     if broken:
         told = ", ".join(f"feature {at + 1} {why}" for at, _, _, why in broken[:10])
         raise InputError(
-            f"{name}: the geometry of {len(broken)} features cannot be read: {told}; it is damaged, "
-            "curved, or was written by SpatiaLite's SQL without AsGPB()"
+            f"{name}: the geometry of {len(broken)} features cannot be read: {told}; it is "
+            "damaged, curved, or was written by SpatiaLite's SQL without AsGPB()"
         )
 
 

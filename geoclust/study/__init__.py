@@ -2,6 +2,7 @@
 
 from geoclust.study.briefs import write_briefs
 from geoclust.study.config import StudyConfig
+from geoclust.study.exploring import RegionView, explore_region
 from geoclust.study.large_table import cluster_table
 from geoclust.study.needs import Needs, estimate_needs
 from geoclust.study.outcome import Study
@@ -12,6 +13,7 @@ from geoclust.study.variation import Variation
 
 __all__ = [
     "Needs",
+    "RegionView",
     "Results",
     "Study",
     "StudyConfig",
@@ -19,6 +21,7 @@ __all__ = [
     "check_study",
     "cluster_table",
     "estimate_needs",
+    "explore_region",
     "read_results",
     "run_study",
     "with_survival",

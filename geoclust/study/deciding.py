@@ -217,7 +217,7 @@ def decide(
         said.append(f"Boundaries: {bounded.said}")
 
     def finer(members: "pd.Index[str]", edit: Edit) -> pd.Series:
-        size = decisions.min_cluster_size
+        size = edit.min_cluster_size or decisions.min_cluster_size
         for hierarchy in hierarchies:
             if hierarchy.locations.records.index.get_indexer(members).min() >= 0:
                 return finer_parts(hierarchy, members, min_cluster_size=size, at_km=edit.at_km)
