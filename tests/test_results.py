@@ -79,17 +79,25 @@ def test_an_unfinished_folder_is_refused(copied):
 
 def test_an_altered_or_missing_file_is_named(copied):
     (copied / "scores.csv").write_bytes((copied / "scores.csv").read_bytes() + b"x")
-    (copied / "network.csv").unlink()
-    with pytest.raises(InputError, match=r"2 of .* not as they were written") as caught:
+    (copied / "ties.csv").unlink()
+    with pytest.raises(InputError, match=r"scores\.csv, ties\.csv are missing or not as written"):
         gc.read_results(copied)
-    assert "scores.csv" in str(caught.value)
-    assert "network.csv" in str(caught.value)
+
+
+def test_a_file_that_is_not_read_may_be_edited_and_is_named(copied):
+    (copied / "regions.gpkg").write_bytes(b"opened in a GIS")
+    (copied / "network.csv").unlink()
+    found = gc.read_results(copied)
+    assert set(found.altered) == {"regions.gpkg", "network.csv"}
+    assert "2 other files altered since" in repr(found)
+    told = gc.compare_studies(found, found).remarks
+    assert any("not as written, and was not read: " in one for one in told)
 
 
 def test_a_manifest_that_was_edited_is_refused(copied):
     text = (copied / "manifest.json").read_text().replace('"regions": 5', '"regions": 6')
     (copied / "manifest.json").write_text(text)
-    with pytest.raises(InputError, match=r"as they were written: manifest\.json; "):
+    with pytest.raises(InputError, match=r"manifest\.json is missing or not as written"):
         gc.read_results(copied)
 
 

@@ -8,7 +8,7 @@ import geoclust as gc
 from geoclust.errors import ConfigError, ParameterError
 from geoclust.study.periods import TimeSection, Window
 from geoclust.timeline.following import follow, pairs_by_ground
-from geoclust.timeline.slicing import counts_in, slice_inputs
+from geoclust.timeline.slicing import account_of, counts_in, slice_inputs
 
 WINDOWS = ("2000-2004", "2005-2009", "2010-2014")
 TIME = f"""
@@ -196,6 +196,8 @@ def test_ties_count_where_both_ends_do():
     inputs = gc.read_inputs({"firms": firms, "ties": ties})
     sliced = slice_inputs(inputs, Window(2005, 2009), TimeSection())
     assert (list(sliced.records.index), len(sliced.ties)) == (["b"], 0)
+    account = account_of(inputs, sliced, Window(2005, 2009), TimeSection())
+    assert account["loose_ties"] == 1
     both = TimeSection(cumulative=("firm",))
     assert len(slice_inputs(inputs, Window(2005, 2009), both).ties) == 1
     assert counts_in(inputs.records, Window(2001, 2001), both).tolist() == [True, False, False]

@@ -54,6 +54,14 @@ class Comparison:
         return {fate: int(found.get(fate, 0)) for fate in FATES}
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """What to know of either side, each with the side it is of."""
+        of_a, of_b = self.a.remarks, self.b.remarks
+        both = [f"A and B: {told}" for told in of_a if told in of_b]
+        one = [f"A: {told}" for told in of_a if told not in of_b]
+        return (*both, *one, *(f"B: {told}" for told in of_b if told not in of_a))
+
+    @property
     def changed(self) -> bool:
         """Whether anything differs: a region, a member, a verdict or a rank."""
         kept = bool((self.fates["fate"] == "kept").all()) and self.moves.empty

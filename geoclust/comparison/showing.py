@@ -37,7 +37,7 @@ def comparison_html(found: "Comparison") -> str:
         f"{found.a.name} (A) with {found.b.name} (B)",
         facts=facts,
         listings=[_changes(found), _statuses(found)],
-        remarks=[*found.a.remarks, *found.b.remarks],
+        remarks=found.remarks,
     )
 
 

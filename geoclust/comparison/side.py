@@ -29,6 +29,7 @@ class Side:
     """Index `region_id`, heaviest first: name, country, longitude, latitude, weight, record_count,
     status and rank (missing where there is none), footprint."""
     remarks: tuple[str, ...] = ()
+    """What to know: warnings of a study that was run, remarks on a file of polygons."""
 
     @property
     def weight(self) -> pd.Series:
@@ -49,6 +50,7 @@ def side_of_study(study: Study) -> Side:
         kind="study",
         records=side_records(study.inputs.records, region_of, study.config),
         regions=region_facts(facts),
+        remarks=study.warnings,
     )
 
 
@@ -60,6 +62,11 @@ def side_of_results(results: Results) -> Side:
         kind="results",
         records=side_records(results.records, results.records["region_id"], results.config),
         regions=region_facts(facts),
+        remarks=tuple(
+            f"{results.folder / name} is missing or not as written, and was not read: what is "
+            "compared is what the study found"
+            for name in results.altered
+        ),
     )
 
 

@@ -92,6 +92,11 @@ def folder_frames(folder: str | Path) -> dict[str, pd.DataFrame]:
     kinds = found.manifest.get("columns")
     if not isinstance(kinds, dict):
         raise InputError(f"{folder}: was written by an earlier version; run the study again")
+    altered = [name for name in kinds if name in found.altered]
+    if altered:
+        raise InputError(
+            f"{folder}: {', '.join(altered)} missing or not as written; run the study again"
+        )
     plain = {
         name.removesuffix(".csv"): _read(Path(folder) / name, told) for name, told in kinds.items()
     }

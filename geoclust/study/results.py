@@ -1,7 +1,8 @@
 """A finished folder of results read back: what a study wrote, checked before it is believed.
 
 The manifest says what belongs to a folder and how each file looked when it was written.  A folder
-without one was never finished; a file that is not as it was written is refused by name.
+without one was never finished; a file that is read and is not as it was written is refused by name.
+Others (a GeoPackage that somebody opened in a GIS) are named in `Results.altered`.
 """
 
 import io
@@ -33,9 +34,6 @@ NEEDED: Final = (
     "places.csv",
 )
 """Files that `read_results` reads."""
-
-SHOWN: Final = 5
-"""Files that a message names."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -73,6 +71,9 @@ class Results:
     manifest: dict[str, Any]
     """Versions, settings and why, inputs, counts, warnings."""
 
+    altered: tuple[str, ...] = ()
+    """Files of the folder that are missing or not as they were written; none of them was read."""
+
     @property
     def name(self) -> str:
         """The study's name."""
@@ -90,7 +91,8 @@ class Results:
             f"<Results {self.name!r}: {len(self.records):,} records, "
             f"{len(self.regions)} regions ({counts['cluster']} clusters, "
             f"{counts['quasi-cluster']} quasi-clusters), "
-            f"written by geoclust {self.manifest['geoclust']}>"
+            f"written by geoclust {self.manifest['geoclust']}"
+            f"{f'; {len(self.altered)} other files altered since' if self.altered else ''}>"
         )
 
 
@@ -109,8 +111,8 @@ def read_results(folder: str | Path) -> Results:
     Raises
     ------
     InputError
-        If there is no manifest, so that the folder counts as unfinished; if a file is missing or
-        is not as it was written; or if an earlier version wrote it and left out what is needed.
+        If there is no manifest, so that the folder counts as unfinished; if a file that is read is
+        missing or not as it was written; or if an earlier version wrote it and left one out.
 
     Examples
     --------
@@ -124,7 +126,8 @@ def read_results(folder: str | Path) -> Results:
     """
     folder = Path(folder)
     manifest = _required_manifest(folder)
-    files = _checked_files(folder, manifest)
+    altered = altered_files(folder, manifest)
+    files = _sound_files(folder, altered)
     regions = _parquet(files["regions.parquet"]).set_index("region_id")
     return Results(
         folder=folder,
@@ -136,6 +139,7 @@ def read_results(folder: str | Path) -> Results:
         ties=_typed(files["ties.csv"], TIE_DTYPES, ("region_a", "region_b")),
         places=_typed(files["places.csv"], PLACE_DTYPES, ("region_id",)),
         manifest=manifest.facts,
+        altered=tuple(name for name in altered if name not in NEEDED),
     )
 
 
@@ -168,15 +172,13 @@ def _required_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def _checked_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
-    """Content of the files needed; all files of the manifest are as they were written."""
-    altered = altered_files(folder, manifest)
-    if altered:
-        more = f" and {len(altered) - SHOWN} more" if len(altered) > SHOWN else ""
+def _sound_files(folder: Path, altered: list[str]) -> dict[str, bytes]:
+    """Content of the files needed, all of them as they were written."""
+    bad = [name for name in (*NEEDED, MANIFEST) if name in altered]
+    if bad:
         raise InputError(
-            f"{folder}: {len(altered)} of {len(manifest.outputs) + 1} files are missing or not as "
-            f"they were written: {', '.join(altered[:SHOWN])}{more}; run the study again, and keep "
-            "what was edited outside the folder of results"
+            f"{folder}: {', '.join(bad)} {'is' if len(bad) == 1 else 'are'} missing or not as "
+            "written; run the study again, and keep what is edited in copies elsewhere"
         )
     return {name: (folder / name).read_bytes() for name in NEEDED}
 

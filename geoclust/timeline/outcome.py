@@ -22,7 +22,8 @@ class Timeline:
     """The study's choices, windows included."""
 
     windows: pd.DataFrame
-    """Index `window`: first, last, years; records, firms, labs, patents, ties; regions, clusters,
+    """Index `window`: first, last, years; records, firms, labs, patents, ties,
+    loose_ties (of its years, but an organisation is not in the window); regions, clusters,
     quasi_clusters, in_regions_share (of the weight); how many regions came as `STEP_FATES` say
     (counted in the window they come into, "gone" in the first that lacks them)."""
 

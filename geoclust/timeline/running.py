@@ -22,7 +22,7 @@ from geoclust.timeline.following import (
     track_names,
 )
 from geoclust.timeline.outcome import STEP_FATES, Timeline
-from geoclust.timeline.slicing import account_of, coverage_remarks, slice_inputs
+from geoclust.timeline.slicing import account_of, coverage_remarks, loose_remarks, slice_inputs
 from geoclust.timeline.walking import JUDGED, walk_window
 
 FACTS = ("name", "country", "weight", "record_count", "area_km2", "status", *JUDGED)
@@ -88,7 +88,7 @@ def run_timeline(
         tell(window.label)
         sliced = slice_inputs(inputs, window, config.time)
         sides.append(walk_window(bare, sliced, decisions, name=window.label))
-        accounts.append(account_of(sliced, window))
+        accounts.append(account_of(inputs, sliced, window, config.time))
     records = all(kind in config.time.cumulative for kind in _kinds(inputs.records))
     pairing = pairs_by_records if records else pairs_by_ground
     tracks, steps = follow(sides, pairing, min_shared=min_shared, tolerance=tolerance)
@@ -102,7 +102,11 @@ def run_timeline(
         steps=_steps(sides, tracks, names, steps),
         sides=tuple(sides),
         followed_by="records" if records else "ground",
-        remarks=tuple(_remarks(config, bare) + coverage_remarks(inputs, config.time)),
+        remarks=(
+            *_remarks(config, bare),
+            *coverage_remarks(inputs, config.time),
+            *loose_remarks(accounts),
+        ),
     )
 
 

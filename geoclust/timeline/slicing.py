@@ -55,13 +55,14 @@ def _within(
     return inside
 
 
-def account_of(sliced: Inputs, window: Window) -> dict[str, Any]:
-    """Counts of one window: records by kind, and ties.
+def account_of(inputs: Inputs, sliced: Inputs, window: Window, time: TimeSection) -> dict[str, Any]:
+    """Counts of one window: records by kind, ties, ties that lack an organisation there.
 
     Returns
     -------
     dict
-        `window`, `first`, `last`, `years`, `records`, `firms`, `labs`, `patents`, `ties`.
+        `window`, `first`, `last`, `years`, `records`, `firms`, `labs`, `patents`, `ties` and
+        `loose_ties`: those of its years of which an organisation is not in the window.
     """
     kinds = sliced.records["kind"].value_counts()
     return {
@@ -72,6 +73,7 @@ def account_of(sliced: Inputs, window: Window) -> dict[str, Any]:
         "records": len(sliced.records),
         **{f"{kind}s": int(kinds.get(kind, 0)) for kind in KINDS},
         "ties": len(sliced.ties),
+        "loose_ties": int(ties_in(inputs.ties, window, time).sum()) - len(sliced.ties),
     }
 
 
@@ -103,3 +105,19 @@ def coverage_remarks(inputs: Inputs, time: TimeSection) -> list[str]:
         rule = "in no window" if time.undated == "leave_out" else "in every window"
         told.append(f"{loose:,} of {len(ties):,} ties have no year and count {rule}")
     return told
+
+
+def loose_remarks(accounts: list[dict[str, Any]]) -> list[str]:
+    """A sentence on ties that lack an organisation in their window, if there are any.
+
+    Examples
+    --------
+    >>> loose_remarks([{"window": "2010-2014", "loose_ties": 3}])[0][:46]
+    'ties whose organisations are not both in their'
+    """
+    told = [f"{one['window']}: {one['loose_ties']:,}" for one in accounts if one["loose_ties"]]
+    if not told:
+        return []
+    return [
+        f"ties whose organisations are not both in their window do not count ({', '.join(told)})"
+    ]

@@ -68,6 +68,7 @@
 
   function swatch(fate) {
     const node = draw(fate, 20);
+    node.dataset.fate = fate;
     node.setAttribute("aria-hidden", "true");
     return node;
   }
@@ -183,7 +184,7 @@
     for (const layer of layers()) {
       for (const [name, value] of Object.entries(layer.paint || {})) if (map.getLayer(layer.id)) map.setPaintProperty(layer.id, name, value);
     }
-    for (const box of document.querySelectorAll("#fate-filter canvas")) box.replaceWith(swatch(box.dataset.fate || "kept"));
+    for (const mark of document.querySelectorAll("canvas[data-fate]")) mark.replaceWith(swatch(mark.dataset.fate));
   }
 
   function under(point) {
@@ -224,7 +225,9 @@
     if (!map) return;
     const row = data.regions[i];
     const shapes = ["a", "b"].map((end) => data.shapes[end][row[`in_${end}`]]).filter(Boolean);
-    const bounds = shapes.map((shape) => shape.bounds);
+    const astride = shapes.some((shape) => shape.bounds[2] > 180);
+    const bounds = shapes.map(({ bounds: [west, south, east, north] }) =>
+      (astride && east < 0 ? [west + 360, south, east + 360, north] : [west, south, east, north]));
     const box = [[Math.min(...bounds.map((b) => b[0])), Math.max(-EDGE, Math.min(...bounds.map((b) => b[1])))], [Math.max(...bounds.map((b) => b[2])), Math.min(EDGE, Math.max(...bounds.map((b) => b[3])))]];
     map.fitBounds(box, { padding: 70, maxZoom: 10, duration: still.matches ? 0 : 900 });
   }
@@ -306,7 +309,6 @@
     const input = el("input", { type: "checkbox", name });
     input.checked = true;
     input.addEventListener("change", () => { act(input.checked); filter(); });
-    if (mark instanceof HTMLCanvasElement) mark.dataset.fate = words;
     return el("label", {}, input, mark, words, count === undefined ? "" : el("span", { class: "quiet" }, count.toLocaleString("en")));
   }
 

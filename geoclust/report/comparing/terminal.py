@@ -31,7 +31,7 @@ def print_comparison(found: Comparison, out: Path, console: Console | None = Non
     console.print(_statuses(found.statuses))
     for words in agreement_words(found):
         console.print(Text(words), soft_wrap=True)
-    for message in (*found.a.remarks, *found.b.remarks):
+    for message in found.remarks:
         console.print(Text(f"Note: {message}"), soft_wrap=True)
     console.print(Text(f"Page: {out / PAGE}"), soft_wrap=True)
 

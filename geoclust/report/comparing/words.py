@@ -99,7 +99,8 @@ def story(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
         return f"{start}: most of it is now in {listed(into)}."
     if not a:
         return f"{start}: it was part of {listed(from_)}."
-    change = f"weight {_weight(row, 'a')} to {_weight(row, 'b')}"
+    before, after = _weight(row, "a"), _weight(row, "b")
+    change = f"weight {before}" + (f" to {after}" if after != before else ", as before")
     more = [f"also in {listed(into)}"] if into else []
     more += [f"together with {listed(from_)}"] if from_ else []
     return f"{start}: {'; '.join([*more, change])}."

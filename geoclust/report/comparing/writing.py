@@ -105,7 +105,7 @@ def summarise_comparison(found: "Comparison", out: str | Path | None = None) -> 
             "min_shared": found.min_shared,
             "tolerance": found.tolerance,
         },
-        "warnings": [*found.a.remarks, *found.b.remarks],
+        "warnings": list(found.remarks),
     }
     if out is not None:
         summary |= {"out": str(out), "report": str(Path(out) / PAGE)}
