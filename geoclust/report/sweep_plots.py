@@ -68,7 +68,7 @@ MAPPED: Final = (
     ("agreement", "agreement with the study", SHARE),
     ("noise_share", "share of weight in no region", SHARE),
     ("persistence", "mean persistence", SHARE),
-    ("area_km2", "area, 1,000 km²", "{:.0f}"),
+    ("area_km2", "area, 1,000 km²", "{:.3g}"),
 )
 """Column, title and numbers of each heat map."""
 
