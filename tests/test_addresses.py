@@ -11,6 +11,7 @@ import geoclust as gc
 from geoclust.cli.main import _status
 from geoclust.errors import ConfigError, ParameterError, SchemaError
 from geoclust.records import place_at_applicants
+from geoclust.report.terminal_addresses import print_bases
 from geoclust.schema import WEIGHT_UNIT, as_records, weight_units
 from geoclust.sphere import great_circle_km
 from geoclust.study.variation import JITTER_KM
@@ -295,13 +296,13 @@ def test_the_difference_is_shown_by_region(tmp_path, capsys):
     assert counts["moved_weight"] == pytest.approx(4)
     assert counts["median_km"] == pytest.approx(great_circle_km(-1.5, 52.9, -3.9, 50.6))
     out = tmp_path / "basis.csv"
-    assert _status(["basis", str(path), "-o", str(out)]) == 0
+    print_bases(found, None)
     said = capsys.readouterr().out
     assert "12 of 18 patents (weight 4 of 6) stand elsewhere" in said
     assert "6 patents (weight 2) have no applicant's address" in said
-    assert pd.read_csv(out)["patents_gained"].sum() == 4
-    assert _status(["basis", str(path), "--json"]) == 0
+    assert _status(["basis", str(path), "--json", "-o", str(out)]) == 0
     assert json.loads(capsys.readouterr().out)["counts"]["moved"] == 12
+    assert pd.read_csv(out)["patents_gained"].sum() == 4
 
 
 def test_a_study_without_patents_has_no_basis(tmp_path):

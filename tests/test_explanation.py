@@ -409,7 +409,7 @@ by = "a test"
     given = gc.run_study(tmp_path / "study.toml")
     assert given.regions.index.tolist() == study.regions.index.tolist()
     for one in (gc.read_results(out), given):
-        for region_id in given.regions.index[:2]:
+        for region_id in given.regions.index[:1]:
             audit = audit_region(one, region_id)
             assert audit["agrees"].all(), audit[~audit["agrees"]]
 
