@@ -1,7 +1,7 @@
 """Records and the region of each -> one footprint per region."""
 
 import logging
-from functools import partial
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -19,6 +19,9 @@ logger = logging.getLogger(__name__)
 Method = Literal["reach", "concave_hull", "convex_hull"]
 
 METHODS: Final = ("reach", "concave_hull", "convex_hull")
+KEPT: Final = 1_024
+"""Drawn regions that are kept for whoever draws them again."""
+
 LARGEST_KM: Final = 1000.0
 """Largest reach and margin."""
 
@@ -93,10 +96,12 @@ def delineate(
     """
     _check(method, reach_km, margin_km, ratio)
     locations = _locations(records, region_of)
-    draw = partial(_drawn, method, reach_km, margin_km, ratio)
-    regions = [_region(draw(*key_coordinates(keys)), keys) for keys in locations["keys"]]
+    drawn = [
+        _undivided(method, reach_km, margin_km, ratio, keys.tobytes()) for keys in locations["keys"]
+    ]
+    regions = [region for region, _ in drawn]
     whole = [region.footprint for region in regions]
-    areas = [area_km2(footprint) for footprint in whole]
+    areas = [area for _, area in drawn]
     reach_areas = areas
     if method != "reach":
         reach_areas = [_reach_area(keys, reach_km) for keys in locations["keys"]]
@@ -158,8 +163,18 @@ def _drawn(  # noqa: PLR0917 - the method and what it takes
     return hull(longitude, latitude, margin_km, ratio if method == "concave_hull" else None)
 
 
-def _region(drawn: list[Drawn], keys: Ints) -> Region:
-    return Region(keys, drawn, on_globe(drawn))
+@lru_cache(maxsize=KEPT)
+def _undivided(  # noqa: PLR0917 - the method, what it takes, and where
+    method: str, reach_km: float, margin_km: float, ratio: float, keys: bytes
+) -> tuple[Region, float]:
+    """A region drawn round members at these coordinate keys, and its area in km2.
+
+    It depends on nothing else, and whoever tries other settings draws most regions again.
+    """
+    places = np.frombuffer(keys, np.int64)
+    drawn = _drawn(method, reach_km, margin_km, ratio, *key_coordinates(places))
+    region = Region(places, drawn, on_globe(drawn))
+    return region, area_km2(region.footprint)
 
 
 def _reach_area(keys: Ints, reach_km: float) -> float:

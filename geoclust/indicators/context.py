@@ -221,16 +221,25 @@ def _summed(
 ) -> pd.DataFrame:
     """Sum of known values per region and a few words on what they rest on."""
     facts = served.assign(value=value, place=places["name"]).dropna(subset="region_id")
-    basis = {region_id: _basis(group) for region_id, group in facts.groupby("region_id")}
     known = facts.dropna(subset="value").groupby("region_id")["value"].agg(math.fsum)
     table = pd.DataFrame(index=regions)
     table[str(value.name)] = known.reindex(regions).astype("float64")
-    table[f"{value.name}_basis"] = pd.Series(basis, dtype="str").reindex(regions)
+    table[f"{value.name}_basis"] = _basis(facts).reindex(regions)
     return table
 
 
-def _basis(group: pd.DataFrame) -> str:
-    if (group["distance_km"] > 0).any():
-        nearest = group.iloc[0]
-        return f"nearest: {nearest['place']}, {nearest['distance_km']:.1f} km"
-    return f"inside: {int(group['value'].notna().sum())} of {len(group)} places"
+def _basis(facts: pd.DataFrame) -> pd.Series:
+    """Per region the words on what its sum rests on."""
+    grouped = facts.groupby("region_id")
+    known = facts["value"].notna().groupby(facts["region_id"]).sum()
+    outside = (facts["distance_km"] > 0).groupby(facts["region_id"]).any()
+    nearest, km = grouped["place"].nth(0), grouped["distance_km"].nth(0)
+    first = pd.Series(nearest.to_numpy(dtype=object), facts.loc[nearest.index, "region_id"])
+    far = pd.Series(km.to_numpy(), facts.loc[km.index, "region_id"])
+    words = {
+        name: f"nearest: {first[name]}, {far[name]:.1f} km"
+        if outside[name]
+        else f"inside: {known[name]} of {count} places"
+        for name, count in grouped.size().items()
+    }
+    return pd.Series(words, dtype="str")
