@@ -230,16 +230,21 @@ def _summed(
 
 def _basis(facts: pd.DataFrame) -> pd.Series:
     """Per region the words on what its sum rests on."""
-    grouped = facts.groupby("region_id")
-    known = facts["value"].notna().groupby(facts["region_id"]).sum()
-    outside = (facts["distance_km"] > 0).groupby(facts["region_id"]).any()
-    nearest, km = grouped["place"].nth(0), grouped["distance_km"].nth(0)
-    first = pd.Series(nearest.to_numpy(dtype=object), facts.loc[nearest.index, "region_id"])
-    far = pd.Series(km.to_numpy(), facts.loc[km.index, "region_id"])
+    by = facts["region_id"]
+    first = facts[~by.duplicated()].set_index("region_id")
+    table = pd.DataFrame(
+        {
+            "known": facts["value"].notna().groupby(by).sum(),
+            "all": facts["value"].groupby(by).size(),
+            "outside": (facts["distance_km"] > 0).groupby(by).any(),
+            "place": first["place"],
+            "km": first["distance_km"],
+        }
+    )
     words = {
-        name: f"nearest: {first[name]}, {far[name]:.1f} km"
-        if outside[name]
-        else f"inside: {known[name]} of {count} places"
-        for name, count in grouped.size().items()
+        str(row.Index): f"nearest: {row.place}, {row.km:.1f} km"
+        if row.outside
+        else f"inside: {row.known} of {row.all} places"
+        for row in table.itertuples()
     }
     return pd.Series(words, dtype="str")
