@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from geoclust.errors import InputError, ParameterError
 from geoclust.records import Inputs, TableSource, read_inputs
@@ -31,8 +32,9 @@ POINTS = gpd.GeoDataFrame(
 
 
 def write_duckdb(path: Path, *statements: str) -> Path:
-    with duckdb.connect(str(path)) as connection:
-        connection.register("rows", TABLE)
+    layout = {"storage_compatibility_version": "v1.5.0"}
+    with duckdb.connect(str(path), config=layout) as connection:
+        connection.register("rows", TABLE.assign(wkb=shapely.to_wkb(POINTS.geometry.to_numpy())))
         connection.execute("CREATE TABLE firms AS SELECT * FROM rows")
         for statement in statements:
             connection.execute(statement)
@@ -174,12 +176,12 @@ def test_a_duckdb_file_reaches_nothing_but_itself(tmp_path: Path) -> None:
 
 
 def test_geometry_of_duckdb_and_its_system(tmp_path: Path) -> None:
+    metres = shapely.to_wkb(shapely.Point(4e6, 3e6), hex=True)
     path = write_duckdb(
         tmp_path / "x.duckdb",
-        "CREATE TABLE p AS SELECT record_id, ST_GeomFromGeoJSON(json_object('type', 'Point', "
-        "'coordinates', [longitude, latitude]))::GEOMETRY('OGC:CRS84') AS g FROM firms",
-        "CREATE TABLE q AS SELECT record_id, ST_GeomFromGeoJSON(json_object('type', 'Point', "
-        "'coordinates', [4e6, 3e6])) AS g FROM firms",
+        "CREATE TABLE p AS SELECT record_id, ST_GeomFromWKB(wkb)::GEOMETRY('OGC:CRS84') AS g "
+        "FROM firms",
+        f"CREATE TABLE q AS SELECT record_id, ST_GeomFromWKB(unhex('{metres}')) AS g FROM firms",
     )
     inputs = read(path, table="p")
     assert inputs.records["longitude"].tolist() == TABLE["longitude"].tolist()

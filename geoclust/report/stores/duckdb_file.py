@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MARK: Final = "written by geoclust"
+STORAGE: Final = "v1.5.0"
+"""Layout of the file: the first that knows reference systems, so that every later version reads it."""
+
 CRS: Final = "OGC:CRS84"
 """WGS84 with longitude first, as DuckDB's type of geometry names it."""
 
@@ -64,7 +67,9 @@ def write_duckdb(tables: Mapping[str, pd.DataFrame], path: Path, *, note: str) -
         ) from error
     with replaced(path) as fresh:
         try:
-            connection = duckdb.connect(str(fresh))
+            connection = duckdb.connect(
+                str(fresh), config={"storage_compatibility_version": STORAGE}
+            )
             try:
                 for name, table in tables.items():
                     _write(connection, name, table, note)
