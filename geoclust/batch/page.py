@@ -37,7 +37,7 @@ NAMED: Final = 3
 """Leading clusters named in the opening paragraph."""
 
 SCRIPTS: Final = (
-    *("core.js", "overlays.js", "layers.js", "map.js", "sorting.js", "tables.js"),
+    *("core.js", "overlays.js", "symbols.js", "layers.js", "map.js", "sorting.js", "tables.js"),
     "batch.js",
 )
 """Those of a study's page that this one runs, too, and its own."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MARK: Final = "written by geoclust"
 STORAGE: Final = "v1.5.0"
-"""Layout of the file: the first that knows reference systems, so that every later version reads it."""
+"""Layout of the file: the first that knows reference systems, read by every later version."""
 
 CRS: Final = "OGC:CRS84"
 """WGS84 with longitude first, as DuckDB's type of geometry names it."""
