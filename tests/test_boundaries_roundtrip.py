@@ -4,6 +4,7 @@ import csv
 import json
 import shutil
 import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -370,3 +371,18 @@ def test_the_command_takes_a_file_of_boundaries(world, first, tmp_path):
         assert {row["state"] for row in csv.DictReader(file)} == {"as geoclust drew it"}
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
     assert manifest["decisions"]["files"][0]["file"] == "regions.gpkg"
+
+
+@pytest.mark.slow
+def test_the_afternoon_works_as_printed(tmp_path):
+    root = Path(__file__).parents[1]
+    text = (root / "docs" / "boundaries.md").read_text("utf-8")
+    block = text.split("```sh\n")[1].split("```")[0]
+    assert block.count("geoclust ") == 5
+    (tmp_path / "data").symlink_to(root / "data")
+    script = f'set -e\ngeoclust() {{ "{sys.executable}" -m geoclust "$@"; }}\n{block}'
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "2 are edited: nl-delft" in done.stdout
