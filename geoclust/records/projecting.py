@@ -81,7 +81,7 @@ def _parse_crs(crs: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - pypr
 
     try:
         return CRS.from_user_input(crs)
-    except CRSError as error:
+    except (CRSError, UnicodeError) as error:
         raise InputError(
             f"reference system {str(crs)[:80]!r} is not known; give one such as EPSG:4326"
         ) from error
