@@ -12,7 +12,7 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 
 import geoclust as gc
 from geoclust import sphere
-from geoclust.clustering import build_tiled, distributed, tiles
+from geoclust.clustering import distributed, tiles
 from geoclust.clustering.build_tiled import build_hierarchy_tiled
 from geoclust.clustering.hierarchy import condense, merge_levels
 from geoclust.clustering.spanning_tree import spanning_forest
@@ -176,15 +176,16 @@ def workers(cluster):
 def killed_in_the_middle(cluster, monkeypatch):
     """Kills one worker when the first of a run's results has come and others are under way."""
     victims = []
+    run_on_cluster = distributed.run_on_cluster
 
-    def run(client, function, jobs):
-        for at, result in enumerate(distributed.run_on_cluster(client, function, jobs)):
+    def run(client, function, jobs, **common):
+        for at, result in enumerate(run_on_cluster(client, function, jobs, **common)):
             yield result
             if at == 0:
                 victims.append(max(client.run(os.getpid).values()))
                 os.kill(victims[0], signal.SIGKILL)
 
-    monkeypatch.setattr(build_tiled, "run_on_cluster", run)
+    monkeypatch.setattr(distributed, "run_on_cluster", run)
     yield victims
     assert len(victims) == 1
     assert victims[0] not in workers(cluster).values()
