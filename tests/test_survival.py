@@ -297,7 +297,7 @@ def test_a_window_gives_what_everything_gives(tmp_path, seed):
 
 def test_the_window_is_a_part_of_the_study(study):
     before = survival._Before(study.clustering, study.inputs)
-    sizes = [len(before.window(region_id)) for region_id in study.gaps.index]
+    sizes = [len(before.window(region_id)[0]) for region_id in study.gaps.index]
     assert min(sizes) > 5
     assert max(sizes) < len(study.inputs.records) / 4
 
