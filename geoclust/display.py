@@ -23,10 +23,10 @@ MOST_ROWS: Final = 10
 """Rows of a table that are shown; how many more there are is said below it."""
 MOST_LETTERS: Final = 120
 """Longer texts are cut: a name of a whole page must not push the table away."""
-SHORT: Final = 32
+SHORT: Final = 48
 """Columns of texts no longer than this are not broken into lines."""
 
-_HEADS: Final = "white-space:normal;min-width:0;max-width:9em;vertical-align:bottom"
+_HEADS: Final = "white-space:normal;max-width:9em;vertical-align:bottom"
 _NUMBER: Final = re.compile(f"{MISSING}|[+\u2212-]?\\d[\\d,.]*(e-\\d+)?( ?%|=)?")
 
 
@@ -106,8 +106,8 @@ def _style(column: Sequence[str]) -> str:
     """Numbers to the right; nothing broken that is short, and room for what is long."""
     side = "right" if all(_NUMBER.fullmatch(text) for text in column) else "left"
     short = all(len(text) <= SHORT for text in column)
-    width = "white-space:nowrap" if short else "min-width:16em"
-    return f"text-align:{side};padding:0.15em 0.7em;{width}"
+    width = "white-space:nowrap" if short else "min-width:28em"
+    return f"text-align:{side};padding:0.15em 0.7em;vertical-align:top;{width}"
 
 
 def _cell(value: object) -> str:

@@ -75,7 +75,12 @@ class Explanation:
         return self.to_text()
 
     def _repr_html_(self) -> str:
-        facts = {"reported": bare(self.value), "worked out anew": bare(self.recomputed)}
+        facts = {
+            "reported": bare(self.value),
+            "worked out anew": bare(self.recomputed),
+            "formula": self.meaning,
+            "with the numbers": self.filled,
+        }
         shown = [one.table.dropna(axis="columns", how="all") for one in self.listings]
         listings = [
             display.Listing(f"{one.title} ({len(table):,})", table.set_index(table.columns[0]))
@@ -83,10 +88,10 @@ class Explanation:
             if table.shape[1]
         ]
         verdict = "" if self.agrees else "The two differ."
-        remarks = [verdict, f"{self.meaning}: {self.filled}", *self.notes, self.definition]
+        remarks = [verdict, *self.notes, self.definition]
         return display.card(
             "Explanation",
-            f"{self.subject_name}: {self.label}, {self.unit}".rstrip(", "),
+            f"{self.subject_name}: {self.label}",
             facts=facts,
             listings=listings,
             remarks=[text for text in remarks if text],
