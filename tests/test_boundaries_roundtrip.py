@@ -280,7 +280,16 @@ def test_a_record_that_is_new_goes_where_it_is_covered(world, first, tmp_path):
     kept = study.clustering.region_of.drop("newcomer")
     assert kept.sort_index().equals(first[0].clustering.region_of.sort_index())
     assert any("1 records are not in the file" in text for text in study.warnings)
-    assert np.isnan(study.regions.at[region_id, "persistence"])
+    fresh = gc.run_study(folder / "study.toml")  # which finds a region of the same records
+    assert fresh.clustering.region_of.sort_index().equals(study.clustering.region_of.sort_index())
+    for name in ("persistence", "birth_km"):
+        assert study.regions.at[region_id, name] == fresh.regions.at[region_id, name]
+        assert study.regions.at[region_id, name] != first[0].regions.at[region_id, name] or (
+            name == "birth_km"
+        )
+    membership = fresh.clustering.membership
+    held = study.clustering.region_of == region_id
+    assert study.clustering.membership[held].equals(membership.reindex(held.index)[held])
 
 
 def test_polygons_alone_are_fences(world, first, tmp_path):

@@ -95,6 +95,26 @@ class Partition:
             footprints[region_id] = footprint
         return replace(self, regions=whole.rename_axis("region_id"), footprints=footprints)
 
+    def settled(self, found: "Partition") -> Self:
+        """The same, with what clustering knows of regions whose records are exactly those it found.
+
+        Whoever decided on them, they are regions of the hierarchy: their persistence, birth and
+        memberships are its own.
+        """
+        pairs = pd.DataFrame({"now": self.region_of, "then": found.region_of})
+        shared = pairs.value_counts().reset_index()
+        size, before = self.region_of.value_counts(), found.region_of.value_counts()
+        whole = shared[
+            (shared["count"] == shared["now"].map(size))
+            & (shared["count"] == shared["then"].map(before))
+        ]
+        regions, membership = self.regions.copy(), self.membership.copy()
+        columns = ["persistence", "birth_km"]
+        regions.loc[whole["now"], columns] = found.regions.loc[whole["then"], columns].to_numpy()
+        same = self.region_of.isin(whole["now"]).to_numpy(dtype=bool)
+        membership[same] = found.membership[same]
+        return replace(self, regions=regions, membership=membership)
+
     def without(self, region_ids: list[str]) -> Self:
         """The same without some regions, which hold no records any more."""
         nearest = self.nearest_region.where(~self.nearest_region.isin(region_ids))

@@ -46,7 +46,7 @@ def decide_regions(
     found, mark = Partition.of(clustering), mark_of(clustering)
     decided = decide(here, inputs.records, found, clustering.hierarchy, mark=mark)
     refuse_faults(decided, config)
-    made = decided.partition
+    made = decided.partition.settled(found)
     regrouped = regroup(
         clustering,
         made.region_of,
