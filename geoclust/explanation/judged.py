@@ -171,6 +171,15 @@ def _survival(evidence: "Evidence", region_id: str, name: str) -> Working:
     made_of = (f"{GAP}summary",)
     if evidence.value(region_id, "status") == "cluster":
         return unknown("a cluster lacks nothing", made_of=("status",), settings=settings)
+    if evidence.decided:
+        given = evidence.value(region_id, name)
+        told = "clustered again, and edits and polygons applied again, when the study ran"
+        return Working(
+            value=None if missing(given) else given,
+            filled=f"{told}; not worked out anew here",
+            made_of=made_of,
+            settings=settings,
+        )
     found = evidence.survival
     survives = found.at[region_id, "survives"]
     value = survives if name == f"{GAP}survives" else found.at[region_id, "survival"]
