@@ -46,6 +46,12 @@ ESCAPING = {"xml.sax.saxutils"}
 """Escapes text for XML; parses nothing."""
 
 FORBIDDEN_OPTIONS = {"allow_pickle": True, "shell": True, "autoescape": False, "verify": False}
+REVIEWED = {
+    ("explorer/serving.py", "calls subprocess.Popen"): "Python itself, a list of arguments of ours",
+    ("explorer/serving.py", "calls socket.create_connection"): "to its own server on 127.0.0.1",
+}
+"""Findings that were looked at and stand, each with its reason."""
+
 REGISTRIES = ("pypi" + ".org", "pythonhosted" + ".org", "anaconda" + ".org", "npmjs" + ".org",
               "arti" + "factory", "registry.npm" + "js")  # fmt: skip
 PATHS = re.compile(
@@ -64,7 +70,8 @@ def audit_code(root: Path = ROOT / "geoclust") -> Iterator[str]:
     for path in sorted(root.rglob("*.py")):
         text = path.read_text(encoding="utf-8")
         for line, what in sorted(code_findings(text)):
-            yield f"{path.relative_to(root.parent)}:{line}: {what}"
+            if (path.relative_to(root).as_posix(), what) not in REVIEWED:
+                yield f"{path.relative_to(root.parent)}:{line}: {what}"
 
 
 def code_findings(text: str) -> Iterator[tuple[int, str]]:

@@ -1,8 +1,8 @@
 """Print the lowest version of everything pyproject.toml allows, as requirements for pip.
 
-usage: lowest_versions.py [--bounds] [EXTRA ...]
+usage: lowest_versions.py [--bounds] [--all | EXTRA ...]
 
-With --bounds the requirements stay as they are, `name>=version`.
+With --bounds the requirements stay as they are, `name>=version`; --all stands for every extra.
 """
 
 import re
@@ -28,6 +28,12 @@ def lowest(extras: list[str], *, bounds: bool = False) -> list[str]:
     return sorted({line if bounds else pinned(line) for line in wanted})
 
 
+def all_extras() -> list[str]:
+    """Names of all extras."""
+    text = (Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    return list(tomllib.loads(text)["project"]["optional-dependencies"])
+
+
 def pinned(line: str) -> str:
     """The requirement at its lower bound; every requirement must have just that."""
     found = BOUND.match(line)
@@ -37,5 +43,7 @@ def pinned(line: str) -> str:
 
 
 if __name__ == "__main__":
-    asked = [name for name in sys.argv[1:] if name != "--bounds"]
+    asked = [name for name in sys.argv[1:] if not name.startswith("--")]
+    if "--all" in sys.argv:
+        asked = all_extras()
     sys.stdout.write("\n".join(lowest(asked, bounds="--bounds" in sys.argv)) + "\n")
