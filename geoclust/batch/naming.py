@@ -37,9 +37,9 @@ def folder_names(names: Sequence[str]) -> list[str]:
     Examples
     --------
     >>> folder_names(["Germany", "../../x", "CON", "a.csv"])
-    ['germany', 'x', 'con-12a0e74a', 'a-csv']
+    ['germany', 'x', 'con-a3dbc4b6', 'a-csv']
     >>> folder_names(["São Tomé", "Sao Tome"])
-    ['sao-tome-4f7c4a5b', 'sao-tome-f2b2b0cb']
+    ['sao-tome-6ed120a2', 'sao-tome-e089c8cc']
     """
     plain = [_plain(name) for name in names]
     often = Counter(plain)

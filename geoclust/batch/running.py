@@ -107,7 +107,7 @@ def run_batch(
     ...     text = '[batch]\nfiles = ["north", "south"]'
     ...     config = BatchConfig.from_text(text, base=folder)
     ...     run_batch(config, f"{folder}/out", jobs=1).studies["clusters"].to_dict()
-    {'north': 2, 'south': 2}
+    {'north': 4, 'south': 4}
     """
     if jobs is not None and jobs < 1:
         raise ParameterError(f"jobs is {jobs!r}; want a whole number of at least 1")
