@@ -54,7 +54,7 @@ def locate_geometries(
     singles = geometries.copy()
     singles[lone] = shapely.get_geometry(geometries[lone], 0)
     point = (kinds == 0) | lone
-    singles[~point] = None
+    singles[~point | shapely.is_empty(singles)] = None
     x, y = shapely.get_x(singles), shapely.get_y(singles)
     faults = [
         (int(at), "geometry", str(geometries[at].geom_type), "is no point; give one per record")
