@@ -204,7 +204,7 @@ def test_rewriting_alone_does_no_harm(saved):
         {"header": {"resolution_km": "near"}},
         {"a": lambda a: np.append(a[:-1], a[0]), "b": lambda b: np.append(b[:-1], b[0])},
     ],
-    ids=str,
+    ids="-".join,
 )
 def test_unsound_contents_are_refused(saved, changes):
     with pytest.raises(InputError, match=r"not a sound hierarchy"):
