@@ -340,7 +340,7 @@ def test_a_study_without_any_region_is_written(tmp_path):
     study = gc.run_study(tmp_path)
     out = gc.write_study(study, tmp_path / "out")
     assert check_results(out) == []
-    assert gpd.read_file(out / "regions.gpkg").empty
+    assert gpd.read_file(out / "regions.gpkg", layer="regions").empty
     assert json.loads((out / "regions.geojson").read_text())["features"] == []
     assert "no region dense enough" in (out / "report.html").read_text("utf-8")
 

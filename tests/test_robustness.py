@@ -109,7 +109,7 @@ def test_the_quick_way_is_the_long_way(toy, sample, projects):
             change = change_at(point, chain.config, chain.resolution_km, chain.variation)
             copies = drawn_copies(len(chain.records), chain.variation, point)
             placed, _ = chain._moved(point)
-            label = chain._labels(placed, copies, change)
+            label, _ = chain._labels(placed, copies, change)
             drawn = Drawn(placed, copies, label, chain._names(chain._match(label, copies)))
             full = full_gauge(chain, drawn, change)[sorted(QUICK)].astype("float64")
             assert len(full) > 2

@@ -191,7 +191,7 @@ def test_json_is_plain_and_quiet_is_silent(world, tmp_path):
     assert (found.returncode, found.stderr) == (0, "")
     told = json.loads(found.stdout)
     assert [row["clustering.max_link_km"] for row in told["settings"]] == [60.0, "inf"]
-    assert told["out"] == "world0-sweep"
+    assert told["out"] == f"{world.parent.name}-sweep"
     assert (tmp_path / told["report"]).exists()
     assert {row["region_id"] for row in told["regions"]} == set(gc.run_study(world).regions.index)
     assert told["sweep"]["advice"][0].startswith("clustering.max_link_km: fewer than 3 values")

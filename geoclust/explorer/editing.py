@@ -21,10 +21,9 @@ def edit_of(asked: Mapping[str, Any]) -> Edit:
 
     Examples
     --------
-    >>> edit_of({"action": "drop", "region": "gb-oxford", "reason": "a letter box", "by": "me"})
-    Edit(action='drop', reason='a letter box', by='me', date=None, region='gb-oxford', \
-regions=(), records=(), to='', line=(), at_km=None, children=False, rest='', id='', name='', \
-ids=(), names=())
+    >>> why = {"reason": "a letter box", "by": "me"}
+    >>> edit_of({"action": "drop", "region": "gb-oxford", **why}).touches
+    ('gb-oxford',)
     """
     unknown = sorted(set(asked) - set(FIELDS))
     if unknown:

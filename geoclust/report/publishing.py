@@ -62,7 +62,7 @@ def publish_study(
     ...     gc.synthetic.write_toy_world(folder, seed=1)
     ...     rows = publish_study(gc.run_study(folder), f"{folder}/toy.gpkg")
     >>> rows["regions"], rows["records"]
-    (5, 410)
+    (5, 118)
     """
     write = _writer(store, schema)
     if isinstance(study, Study):

@@ -150,7 +150,7 @@ NAMES = (
             "test_display::test_hostile_names_stay_text",
             "test_hostile_pages::test_no_name_runs_on_any_page",
             "test_batch::test_the_page_in_a_browser",
-            "test_exploring::test_the_map_appears_in_the_notebook_and_a_hostile_name_does_nothing",
+            "test_explore_map::test_the_map_appears_in_the_notebook_and_a_hostile_name_does_nothing",
         ),
     ),
     Line(
