@@ -16,7 +16,7 @@ from geoclust.assignment import Edit
 from geoclust.classification.bars import judge
 from geoclust.clustering import Clustering, Hierarchy
 from geoclust.errors import ConfigError, GeoclustError, GeoclustWarning, OutputError
-from geoclust.explorer.controls import Control, controls_of
+from geoclust.explorer.controls import controls_of
 from geoclust.report.writing import write_file
 from geoclust.robustness.forests import Forests
 from geoclust.robustness.settings import faults_of, with_values
@@ -315,11 +315,6 @@ def with_checked(config: StudyConfig, values: Mapping[str, float]) -> StudyConfi
         return with_values(config, values)
     except ValidationError as error:
         raise ConfigError(faults_of(error), "settings") from error
-
-
-def control_named(controls: list[Control], name: str) -> Control | None:
-    """The slider of a setting, if it has one."""
-    return next((one for one in controls if one.name == name), None)
 
 
 def _reach(forests: Forests) -> float:

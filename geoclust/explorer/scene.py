@@ -17,16 +17,6 @@ from geoclust.robustness.swept import region_numbers
 from geoclust.schema import STATUSES, WEIGHT_UNIT
 from geoclust.sphere import Floats, Ints
 
-WORDS: Final = {
-    "new": "new",
-    "gone": "gone",
-    "merged": "merged",
-    "split": "split",
-    "promoted": "promoted",
-    "demoted": "demoted",
-}
-"""What may become of regions against the study, in the order shown."""
-
 SHARE: Final = 0.25
 """A region holds a part of another from this share of the lighter one's weight on."""
 
