@@ -324,7 +324,7 @@ def spread(size: int, km: float = 300.0) -> pd.DataFrame:
 
 WORLDS = {
     "nothing": (spread(0), 0, "no region was found among 0 records"),
-    "one": (spread(1), 0, "no region was found among 1 records"),
+    "one": (spread(1), 0, "no region was found among 1 record:"),
     "two": (spread(2), 0, "no region was found among 2 records"),
     "fewer than a region needs": (spread(1).loc[[0] * 9], 0, "a weight of 10"),
     "all noise": (spread(120), 0, "no region was found among 120 records"),

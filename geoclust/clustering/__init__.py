@@ -13,8 +13,8 @@ The way through, for a reader who knows HDBSCAN; each module says what it proves
 
 `build` joins 1 to 3, `labels` adds the choice, `extract` the rest.  `reuse`, `counts` and `locate`
 use what they made; `storage` keeps it; `regroup` describes regions that somebody decided on
-instead, `finer` cuts one along the hierarchy, and `lineage` says what it holds and joins.  The same
-forest comes from `tiles`, here or on a cluster
+instead, `finer` cuts one along the hierarchy, `lineage` says what it holds and joins, and `lost`
+what a limit kept from being one.  The same forest comes from `tiles`, here or on a cluster
 (`build_tiled`, `distributed`), the same locations from tables too long to hold (`streaming`).
 `kernels` says when compiled loops pay, `warmup` compiles them ahead, and `upstream` puts the
 `hdbscan` package in place of steps 2 to 4, for comparison.
@@ -28,6 +28,7 @@ from geoclust.clustering.finer import finer_parts
 from geoclust.clustering.labels import label_records
 from geoclust.clustering.lineage import Lineage, lineage
 from geoclust.clustering.locate import locate_records
+from geoclust.clustering.lost import lost_groups
 from geoclust.clustering.regroup import mark_of, regroup
 from geoclust.clustering.reuse import at_lengths
 from geoclust.clustering.storage import load_hierarchy
@@ -47,6 +48,7 @@ __all__ = [
     "lineage",
     "load_hierarchy",
     "locate_records",
+    "lost_groups",
     "mark_of",
     "region_counts",
     "regroup",

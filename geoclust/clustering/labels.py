@@ -80,13 +80,7 @@ def choose_regions(hierarchy: Hierarchy, rules: Rules) -> tuple[Field, Choice]:
     epsilon = float(sphere.chord_squared(rules.cluster_selection_epsilon_km))
     cut = max(epsilon, floor_squared(hierarchy.resolution_km)) if at_cut else math.inf
     found = Field(tree, locations.weight, locations.positions, rules.density_scale, cut)
-    most, extent = rules.max_cluster_size, rules.max_extent_km
-    limits = Limits(
-        least=rules.least_units,
-        most=None if most is None else math.floor(most * WEIGHT_UNIT),
-        squared_extent=None if extent is None else float(sphere.chord_squared(extent)),
-        min_membership=0.0 if at_cut else rules.min_membership,
-    )
+    limits = limits_of(rules)
     chosen = choose_clusters(
         found,
         limits,
@@ -97,3 +91,15 @@ def choose_regions(hierarchy: Hierarchy, rules: Rules) -> tuple[Field, Choice]:
         ),
     )
     return found, assign_locations(found, chosen, limits.min_membership)
+
+
+def limits_of(rules: Rules) -> Limits:
+    """What the rules let a region be, in the units of the tree."""
+    most, extent = rules.max_cluster_size, rules.max_extent_km
+    at_cut = rules.cluster_selection_method == "distance"
+    return Limits(
+        least=rules.least_units,
+        most=None if most is None else math.floor(most * WEIGHT_UNIT),
+        squared_extent=None if extent is None else float(sphere.chord_squared(extent)),
+        min_membership=0.0 if at_cut else rules.min_membership,
+    )

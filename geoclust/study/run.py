@@ -38,6 +38,7 @@ from geoclust.study.deciding import (
     no_decisions,
 )
 from geoclust.study.journal import Journal
+from geoclust.study.losses import tell_losses
 from geoclust.study.needs import estimate_needs
 from geoclust.study.outcome import Study
 from geoclust.study.reading import read_configured
@@ -204,8 +205,8 @@ def _cluster(
         hierarchy = _hierarchy(config, inputs, run)
         clustering = choose_regions(config, hierarchy)
         noise = int(clustering.region_of.isna().sum())
-        if clustering.regions.empty and not by.replaces_clustering:
-            warnings.warn(_no_region(config, len(inputs.records)), GeoclustWarning, stacklevel=2)
+        for remark in () if by.replaces_clustering else tell_losses(config, clustering):
+            warnings.warn(remark, GeoclustWarning, stacklevel=2)
         note(f"{len(clustering.regions)} regions, {noise:,} records in none")
     return hierarchy, clustering
 
@@ -271,15 +272,6 @@ def _count_regions(config: StudyConfig, hierarchy: Hierarchy, run: JobRunner) ->
         resolutions_km=config.report.resolutions_km,
         scheduler=run.client,
         **config.clustering.selection_arguments,
-    )
-
-
-def _no_region(config: StudyConfig, records: int) -> str:
-    rules = config.clustering
-    return (
-        f"no region was found among {records:,} records: nowhere does a weight of "
-        f"{rules.min_cluster_size} hold together by links of at most {rules.max_link_km:g} km; "
-        "lower clustering.min_cluster_size or min_samples, or raise max_link_km"
     )
 
 
