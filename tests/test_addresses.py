@@ -11,7 +11,7 @@ import geoclust as gc
 from geoclust.cli.main import _status
 from geoclust.errors import ConfigError, ParameterError, SchemaError
 from geoclust.records import place_at_applicants
-from geoclust.report.terminal_addresses import print_bases
+from geoclust.report.addresses.terminal import print_bases
 from geoclust.schema import WEIGHT_UNIT, as_records, weight_units
 from geoclust.sphere import great_circle_km
 from geoclust.study.variation import JITTER_KM

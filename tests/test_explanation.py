@@ -22,7 +22,7 @@ from geoclust.explanation import Evidence, audit_region, explain, explain_record
 from geoclust.explanation.answering import Audit, answer
 from geoclust.explanation.asking import workers
 from geoclust.report.manifest import fingerprint
-from geoclust.report.tables import study_tables
+from geoclust.report.tables.files import study_tables
 from geoclust.study.manifests import MANIFEST, sealed
 
 ROOT = Path(__file__).parents[1]

@@ -20,7 +20,7 @@ from faulty import faults
 import geoclust as gc
 from geoclust.errors import OutputError, ParameterError, UnwritableError
 from geoclust.report import check_results, reserved
-from geoclust.report.placing import place
+from geoclust.report.folders.placing import place
 from geoclust.study.manifests import MANIFEST, fingerprint, read_manifest, sealed
 
 HERE = Path(__file__).parent

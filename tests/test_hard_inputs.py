@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 import geoclust as gc
 from geoclust.errors import ConfigError, InputError
 from geoclust.records import Inputs, TableSource, read_inputs
-from geoclust.report.frames import study_frames
 from geoclust.report.stores.partitions import partition_files
-from geoclust.report.tables import csv_bytes
+from geoclust.report.tables.files import csv_bytes
+from geoclust.report.tables.frames import study_frames
 from geoclust.study import StudyConfig
 from geoclust.study.guarded import unguard_text
 

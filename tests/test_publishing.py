@@ -22,8 +22,8 @@ import geoclust as gc
 from geoclust.errors import InputError, OutputError, ParameterError
 from geoclust.records import TableSource, read_inputs
 from geoclust.report import publish_study
-from geoclust.report.frames import study_frames
 from geoclust.report.stores import postgis
+from geoclust.report.tables.frames import study_frames
 
 TEXTS = ["=1+1", "O'Neill; DROP TABLE records; --", '<b>"Å"</b>\nnext', "日本", None]
 

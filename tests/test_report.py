@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 
 import geoclust as gc
 from geoclust.errors import OutputError, ParameterError
-from geoclust.report import check_results, guard_text, placing, reserved, unguard_text, write_faults
+from geoclust.report import check_results, guard_text, reserved, unguard_text, write_faults
+from geoclust.report.folders import placing
 from geoclust.report.payload import page_data, script_json
-from geoclust.report.tables import csv_bytes, study_tables
+from geoclust.report.tables.files import csv_bytes, study_tables
 
 FILES = {
     "regions.csv",

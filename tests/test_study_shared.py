@@ -11,7 +11,7 @@ import geoclust as gc
 from geoclust.clustering import distributed
 from geoclust.errors import ParameterError
 from geoclust.network import brokerage_z
-from geoclust.report.tables import study_tables
+from geoclust.report.tables.files import study_tables
 from geoclust.robustness.sweeping import lean
 from geoclust.study import StudyConfig
 

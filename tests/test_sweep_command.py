@@ -16,7 +16,8 @@ import pandas as pd
 import pytest
 
 import geoclust as gc
-from geoclust.report import check_results, sweeping
+from geoclust.report import check_results
+from geoclust.report.sweeping import writing as sweeping
 
 HOSTILE = "<script>alert('a town')</script>"
 VARY = ("--vary", "clustering.min_cluster_size=6:14:4", "--vary", "delineation.reach_km=8,10,14")

@@ -8,9 +8,9 @@ from pathlib import Path
 from geoclust.batch.finished import STUDIES
 from geoclust.batch.journal import JOURNAL
 from geoclust.errors import ParameterError, UnwritableError
-from geoclust.report.locking import held_lock
-from geoclust.report.placing import BEFORE, named_failure, recover
-from geoclust.report.reserving import refuse_unusable
+from geoclust.report.folders.locking import held_lock
+from geoclust.report.folders.placing import BEFORE, named_failure, recover
+from geoclust.report.folders.reserving import refuse_unusable
 from geoclust.study.manifests import read_manifest
 
 

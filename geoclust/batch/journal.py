@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from geoclust.report.placing import named_failure, sync_folder, write_synced
+from geoclust.report.folders.placing import named_failure, sync_folder, write_synced
 
 JOURNAL: Final = "journal.jsonl"
 KEPT: Final = "What was finished before is kept: --resume goes on from there"

@@ -6,7 +6,7 @@ from pathlib import Path
 from geoclust.batch.config import BatchConfig
 from geoclust.batch.planning import Unit, draft_files, shared_config, units
 from geoclust.batch.splitting import Split, split_by_country
-from geoclust.report.placing import named_failure, write_synced
+from geoclust.report.folders.placing import named_failure, write_synced
 from geoclust.study import StudyConfig
 
 CUT = "inputs"

@@ -22,7 +22,7 @@ from geoclust.batch.processes import run_in_processes
 from geoclust.batch.work import Done, Failed, Job, Outcome
 from geoclust.batch.writing import assemble, write_combined, write_failures
 from geoclust.errors import OutputError, ParameterError
-from geoclust.report.placing import named_failure, place
+from geoclust.report.folders.placing import named_failure, place
 from geoclust.robustness.processes import usable_cores
 from geoclust.study.manifests import MANIFEST
 

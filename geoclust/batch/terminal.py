@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from geoclust.batch.outcome import Batch
-from geoclust.report.terminal import plain_console
+from geoclust.report.terminal.summaries import plain_console
 
 SHOWN: Final = 25
 """Clusters of the ranking that are printed; the rest is in ranking.csv."""

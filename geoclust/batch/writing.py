@@ -23,9 +23,9 @@ from geoclust.batch.finished import Finished
 from geoclust.batch.outcome import Batch
 from geoclust.batch.plan import Plan
 from geoclust.batch.work import Failed
+from geoclust.report.folders.placing import named_failure, place_beside, write_synced
 from geoclust.report.manifest import SCHEMA_VERSION, library_versions, manifest_bytes
-from geoclust.report.placing import named_failure, place_beside, write_synced
-from geoclust.report.tables import csv_bytes, geopackage_bytes, geoparquet_bytes
+from geoclust.report.tables.files import csv_bytes, geopackage_bytes, geoparquet_bytes
 from geoclust.study.manifests import MANIFEST, fingerprint
 
 if TYPE_CHECKING:

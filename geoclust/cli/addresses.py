@@ -41,8 +41,8 @@ def precision(
     quiet
         Print nothing but errors.
     """
-    from geoclust.report.addresses import centroids_json, write_table  # noqa: PLC0415
-    from geoclust.report.terminal_addresses import print_centroids  # noqa: PLC0415
+    from geoclust.report.addresses.files import centroids_json, write_table  # noqa: PLC0415
+    from geoclust.report.addresses.terminal import print_centroids  # noqa: PLC0415
     from geoclust.robustness import what_hangs_on_centroids  # noqa: PLC0415
     from geoclust.study import run_study  # noqa: PLC0415
 
@@ -78,8 +78,8 @@ def basis(
     quiet
         Print nothing but errors.
     """
-    from geoclust.report.addresses import bases_json, write_table  # noqa: PLC0415
-    from geoclust.report.terminal_addresses import print_bases  # noqa: PLC0415
+    from geoclust.report.addresses.files import bases_json, write_table  # noqa: PLC0415
+    from geoclust.report.addresses.terminal import print_bases  # noqa: PLC0415
     from geoclust.robustness import compare_bases  # noqa: PLC0415
 
     told = compare_bases(load(study, strict=False))

@@ -34,7 +34,7 @@ def check(
         Print the counts as JSON on standard output.
     """
     from geoclust.report import summarise_inputs, write_faults  # noqa: PLC0415
-    from geoclust.report.terminal import print_inputs  # noqa: PLC0415
+    from geoclust.report.terminal.summaries import print_inputs  # noqa: PLC0415
     from geoclust.study import check_study, estimate_needs  # noqa: PLC0415
 
     inputs = check_study(load(study, strict=False))

@@ -61,7 +61,7 @@ def compare(
     from geoclust.report import reserved  # noqa: PLC0415
     from geoclust.report.comparing import summarise_comparison, write_comparison  # noqa: PLC0415
     from geoclust.report.comparing.terminal import print_comparison  # noqa: PLC0415
-    from geoclust.report.progress import stage_shown  # noqa: PLC0415
+    from geoclust.report.terminal.progress import stage_shown  # noqa: PLC0415
 
     sides = [
         published_or(path, layer=layer, rank_column=rank_column, name_column=name_column)

@@ -33,7 +33,7 @@ def identity(
     json
         Print counts and pairs as JSON on standard output.
     """
-    from geoclust.report.identities import (  # noqa: PLC0415 - keeps --help fast
+    from geoclust.report.terminal.identities import (  # noqa: PLC0415 - keeps --help fast
         print_identities,
         summarise_identities,
         write_identities,

@@ -34,7 +34,7 @@ def inspect(
         Print everything as JSON on standard output.
     """
     from geoclust.records.inspecting import inspect_files  # noqa: PLC0415 - keeps --help fast
-    from geoclust.report.inspection import print_proposal, summarise_proposal  # noqa: PLC0415
+    from geoclust.report.terminal.inspection import print_proposal, summarise_proposal  # noqa: PLC0415
     from geoclust.study.drafting import write_draft  # noqa: PLC0415
 
     proposal = inspect_files(files, table=table)

@@ -60,8 +60,8 @@ def robustness(
         summarise_robustness,
         write_study,
     )
-    from geoclust.report.progress import draws_shown, stage_shown  # noqa: PLC0415
-    from geoclust.report.terminal_robustness import print_robustness  # noqa: PLC0415
+    from geoclust.report.robustness.terminal import print_robustness  # noqa: PLC0415
+    from geoclust.report.terminal.progress import draws_shown, stage_shown  # noqa: PLC0415
     from geoclust.robustness import remove_checkpoints, run_configured  # noqa: PLC0415
     from geoclust.study import run_study  # noqa: PLC0415
 

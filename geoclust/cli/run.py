@@ -45,8 +45,8 @@ def run(
         Print nothing but errors.
     """
     from geoclust.report import reserved, summarise, write_study  # noqa: PLC0415 - keeps --help fast
-    from geoclust.report.progress import stage_shown  # noqa: PLC0415
-    from geoclust.report.terminal import print_summary  # noqa: PLC0415
+    from geoclust.report.terminal.progress import stage_shown  # noqa: PLC0415
+    from geoclust.report.terminal.summaries import print_summary  # noqa: PLC0415
     from geoclust.study import run_study  # noqa: PLC0415
 
     config = load(study, strict=strict, boundaries=boundaries)

@@ -59,9 +59,9 @@ def sweep(
         Print nothing but errors.
     """
     from geoclust.report import reserved  # noqa: PLC0415 - keeps --help fast
-    from geoclust.report.progress import draws_shown, stage_shown  # noqa: PLC0415
     from geoclust.report.sweeping import summarise_sweep, write_sweep  # noqa: PLC0415
-    from geoclust.report.terminal_sweep import print_sweep  # noqa: PLC0415
+    from geoclust.report.sweeping.terminal import print_sweep  # noqa: PLC0415
+    from geoclust.report.terminal.progress import draws_shown, stage_shown  # noqa: PLC0415
     from geoclust.robustness import sweep as run_sweep  # noqa: PLC0415
     from geoclust.robustness.sweeping import lean, planned, without_decisions  # noqa: PLC0415
     from geoclust.study import run_study  # noqa: PLC0415

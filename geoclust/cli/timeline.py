@@ -50,7 +50,7 @@ def timeline(
         Print nothing but errors.
     """
     from geoclust.report import reserved  # noqa: PLC0415 - keeps --help fast
-    from geoclust.report.progress import stage_shown  # noqa: PLC0415
+    from geoclust.report.terminal.progress import stage_shown  # noqa: PLC0415
     from geoclust.report.timing import summarise_timeline, write_timeline  # noqa: PLC0415
     from geoclust.report.timing.terminal import print_timeline  # noqa: PLC0415
     from geoclust.timeline import run_timeline  # noqa: PLC0415

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 import geoclust
-from geoclust.report.frames import csv_kinds
+from geoclust.report.tables.frames import csv_kinds
 from geoclust.study.manifests import fingerprint, sealed
 
 if TYPE_CHECKING:

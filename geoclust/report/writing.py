@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geoclust.errors import ParameterError
+from geoclust.report.folders.placing import named_failure, place, write_synced
+from geoclust.report.folders.reserving import Reservation, reserved
 from geoclust.report.manifest import manifest_bytes, manifest_of
-from geoclust.report.placing import named_failure, place, write_synced
-from geoclust.report.reserving import Reservation, reserved
-from geoclust.report.robustness import robustness_facts, robustness_tables
-from geoclust.report.tables import csv_bytes, study_tables
+from geoclust.report.robustness.tables import robustness_facts, robustness_tables
+from geoclust.report.tables.files import csv_bytes, study_tables
 from geoclust.study.manifests import MANIFEST, altered_files, read_manifest
 from geoclust.study.results import STUDY_FILE
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from geoclust.report.comparing.words import names_of, story
-from geoclust.report.tables import csv_bytes
+from geoclust.report.tables.files import csv_bytes
 
 if TYPE_CHECKING:
     from geoclust.comparison import Comparison

@@ -11,7 +11,7 @@ from geoclust.comparison import Comparison
 from geoclust.report.comparing.tables import plain_dicts
 from geoclust.report.comparing.words import agreement_words, lede, names_of, story
 from geoclust.report.comparing.writing import PAGE
-from geoclust.report.terminal import plain_console
+from geoclust.report.terminal.summaries import plain_console
 
 SHOWN = 40
 """Changed regions printed; all are in fates.csv."""

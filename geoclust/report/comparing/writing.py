@@ -8,8 +8,8 @@ import geoclust
 from geoclust.report.comparing.figures import comparison_figures
 from geoclust.report.comparing.page import comparison_page
 from geoclust.report.comparing.tables import comparison_tables
+from geoclust.report.folders.reserving import Reservation, reserved
 from geoclust.report.manifest import SCHEMA_VERSION, library_versions, plain
-from geoclust.report.reserving import Reservation, reserved
 from geoclust.report.writing import Written, by_themselves, write_files
 from geoclust.study.manifests import fingerprint
 

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from geoclust.errors import InputError, OutputError, ParameterError
 from geoclust.records.duckdb_files import opened, quoted
-from geoclust.report.stores.columns import (
+from geoclust.report.stores.single_file import replaced
+from geoclust.report.tables.columns import (
     NUMBER,
     SHAPE,
     TEXT,
@@ -18,7 +19,6 @@ from geoclust.report.stores.columns import (
     column_kinds,
     plain_columns,
 )
-from geoclust.report.stores.single_file import replaced
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -10,9 +10,9 @@ from typing import Final
 import pandas as pd
 
 from geoclust.errors import OutputError, ParameterError
-from geoclust.report.stores.columns import SHAPE, SHAPES, TRUTH, column_kinds, plain_columns
 from geoclust.report.stores.single_file import replaced
-from geoclust.report.tables import FIXED_TIME
+from geoclust.report.tables.columns import SHAPE, SHAPES, TRUTH, column_kinds, plain_columns
+from geoclust.report.tables.files import FIXED_TIME
 
 MARK: Final = "written by geoclust"
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from geoclust.records.partitions import NOTHING
-from geoclust.report.stores.columns import SHAPE, column_kinds
+from geoclust.report.tables.columns import SHAPE, column_kinds
 
 PARTITIONED: Final = ("records", "regions", "places")
 """Tables that are split by country."""

@@ -14,7 +14,7 @@ import pandas as pd
 from geoclust.errors import OutputError, ParameterError
 from geoclust.records.addresses import Address
 from geoclust.records.server import connected, extension_schema
-from geoclust.report.stores.columns import (
+from geoclust.report.tables.columns import (
     KEYS,
     NUMBER,
     SHAPE,

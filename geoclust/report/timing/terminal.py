@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from geoclust.report.terminal import plain_console
+from geoclust.report.terminal.summaries import plain_console
 from geoclust.report.timing.words import FATE_WORDS, life, opening
 from geoclust.report.timing.writing import PAGE
 from geoclust.timeline import Timeline

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import geoclust
+from geoclust.report.folders.reserving import Reservation, reserved
 from geoclust.report.manifest import SCHEMA_VERSION, library_versions, plain_rows
-from geoclust.report.reserving import Reservation, reserved
-from geoclust.report.tables import csv_bytes
+from geoclust.report.tables.files import csv_bytes
 from geoclust.report.timing.figures import timeline_figures
 from geoclust.report.timing.page import timeline_page
 from geoclust.report.writing import Written, by_themselves, write_files

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from geoclust.report.cells import Cell, Column, Sheet, number_cell
-from geoclust.report.sweep_plots import mapped_settings, short_name
+from geoclust.report.sweeping.plots import mapped_settings, short_name
 from geoclust.report.words import (
     MISSING,
     STATUS_WORDS,

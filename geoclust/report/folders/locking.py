@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from geoclust.errors import ParameterError, UnwritableError
-from geoclust.report.placing import BEFORE, named_failure
+from geoclust.report.folders.placing import BEFORE, named_failure
 
 
 @contextmanager

@@ -5,10 +5,10 @@ import platform
 from typing import TYPE_CHECKING, Any
 
 import geoclust
-from geoclust.report import sweep_sheets as sheets
 from geoclust.report.manifest import library_versions
 from geoclust.report.rendering import asset, render_page
-from geoclust.report.sweep_plots import short_name
+from geoclust.report.sweeping import sheets
+from geoclust.report.sweeping.plots import short_name
 from geoclust.report.words import listed
 
 if TYPE_CHECKING:

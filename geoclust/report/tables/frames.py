@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from geoclust.errors import InputError
-from geoclust.report.stores.columns import NUMBER, TEXT, TRUTH, column_kinds
-from geoclust.report.tables import (
+from geoclust.report.tables.columns import NUMBER, TEXT, TRUTH, column_kinds
+from geoclust.report.tables.files import (
     brief_table,
     edge_table,
     gap_table,

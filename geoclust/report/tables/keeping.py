@@ -14,7 +14,7 @@ import pandas as pd
 
 from geoclust.assignment.kept import ABOUT, KEPT_COLUMNS, LAYOUT, RECORDS, REGIONS
 from geoclust.clustering import mark_of
-from geoclust.report.styling import STYLE_NAME, qgis_style
+from geoclust.report.tables.styling import STYLE_NAME, qgis_style
 from geoclust.sphere import coordinate_keys
 
 if TYPE_CHECKING:

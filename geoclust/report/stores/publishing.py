@@ -12,8 +12,8 @@ import pandas as pd
 import geoclust
 from geoclust.errors import ParameterError
 from geoclust.records.addresses import is_address, parse_address
-from geoclust.report.frames import folder_frames, study_frames
-from geoclust.report.reserving import reserved
+from geoclust.report.folders.reserving import reserved
+from geoclust.report.tables.frames import folder_frames, study_frames
 from geoclust.report.writing import by_themselves, write_files
 from geoclust.study import Study
 from geoclust.study.manifests import fingerprint

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from geoclust.report.sweep_plots import short_name
-from geoclust.report.terminal import plain_console
+from geoclust.report.sweeping.plots import short_name
+from geoclust.report.terminal.summaries import plain_console
 from geoclust.robustness.axes import value_words
 from geoclust.robustness.sweeping import Sweep
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from geoclust.report.terminal import SHOWN, plain_console
+from geoclust.report.terminal.summaries import SHOWN, plain_console
 from geoclust.robustness import Bases, Centroids
 from geoclust.schema import PRECISIONS
 from geoclust.study import Study

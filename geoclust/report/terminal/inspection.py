@@ -10,7 +10,7 @@ from rich.text import Text
 from geoclust.errors import printable
 from geoclust.records.inspecting import Look, Proposal
 from geoclust.report.manifest import plain_rows
-from geoclust.report.terminal import plain_console
+from geoclust.report.terminal.summaries import plain_console
 from geoclust.study.drafting import source_values
 
 CELL: Final = 28

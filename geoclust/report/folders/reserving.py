@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geoclust.errors import ParameterError, UnwritableError
-from geoclust.report.locking import held_lock
-from geoclust.report.placing import BEFORE, named_failure, recover
+from geoclust.report.folders.locking import held_lock
+from geoclust.report.folders.placing import BEFORE, named_failure, recover
 from geoclust.study.manifests import read_manifest
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from geoclust.report.manifest import plain_rows
-from geoclust.report.tables import csv_bytes
+from geoclust.report.tables.files import csv_bytes
 
 if TYPE_CHECKING:
     from geoclust.robustness import Robustness, Sensitivity

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from geoclust.report.robustness import FOLDER, firmness
-from geoclust.report.terminal import SHOWN, plain_console, print_remarks
+from geoclust.report.robustness.tables import FOLDER, firmness
+from geoclust.report.terminal.summaries import SHOWN, plain_console, print_remarks
 from geoclust.robustness import Robustness, Sensitivity
 from geoclust.study import Study
 

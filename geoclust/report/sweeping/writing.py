@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from geoclust.report import sweep_plots as plots
 from geoclust.report.figures import figure_files
+from geoclust.report.folders.reserving import Reservation, reserved
 from geoclust.report.manifest import manifest_of, plain, plain_rows
-from geoclust.report.reserving import Reservation, reserved
-from geoclust.report.sweep_page import line_name, sweep_page
-from geoclust.report.tables import csv_bytes
+from geoclust.report.sweeping import plots
+from geoclust.report.sweeping.page import line_name, sweep_page
+from geoclust.report.tables.files import csv_bytes
 from geoclust.report.writing import by_themselves, write_files
 from geoclust.robustness.axes import value_words
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pandas as pd
 
-from geoclust.report.keeping import kept_with
+from geoclust.report.tables.keeping import kept_with
 from geoclust.report.words import country_words
 from geoclust.study.guarded import guard_text
 

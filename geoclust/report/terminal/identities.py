@@ -10,8 +10,8 @@ from rich.text import Text
 
 from geoclust.errors import OutputError, ParameterError, printable
 from geoclust.report.manifest import plain_rows
-from geoclust.report.tables import csv_bytes
-from geoclust.report.terminal import plain_console
+from geoclust.report.tables.files import csv_bytes
+from geoclust.report.terminal.summaries import plain_console
 from geoclust.study.placing import place_new
 
 SHOWN: Final = 15

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geoclust.report.manifest import plain_rows
-from geoclust.report.tables import csv_bytes
+from geoclust.report.tables.files import csv_bytes
 from geoclust.report.writing import write_file
 
 if TYPE_CHECKING:

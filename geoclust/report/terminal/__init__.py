@@ -1,0 +1,1 @@
+"""A study on a terminal: its summary, its inputs, its progress.  Computes nothing."""
