@@ -375,7 +375,7 @@ def wide(browser, doubted):
 
 
 def open_card(page, region_id):
-    page.evaluate("id => { location.hash = '#region=' + encodeURIComponent(id); }", region_id)
+    page.evaluate("id => geoclust.choose(geoclust.numbers.get(id))", region_id)
     page.wait_for_function(
         "id => document.getElementById('card').classList.contains('open') && "
         "document.querySelector('#card h3').textContent === "

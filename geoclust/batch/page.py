@@ -37,8 +37,8 @@ NAMED: Final = 3
 """Leading clusters named in the opening paragraph."""
 
 SCRIPTS: Final = (
-    *("core.js", "overlays.js", "symbols.js", "layers.js", "map.js", "sorting.js", "tables.js"),
-    "batch.js",
+    *("core.js", "csv.js", "sorting.js", "tables.js", "symbols.js"),
+    *("frame.js", "overlays.js", "layers.js", "polar.js", "map.js", "batch.js"),
 )
 """Those of a study's page that this one runs, too, and its own."""
 

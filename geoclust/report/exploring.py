@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from geoclust.errors import ParameterError
-from geoclust.report.opening import banners, opening
+from geoclust.report.opening import banners, map_words, opening
 from geoclust.report.page import document
 from geoclust.report.payload import page_data
 from geoclust.report.writing import write_file
@@ -123,6 +123,7 @@ def explore_map(
         picture="",
         title=study.config.name,
         words=opening(study),
+        map_words=map_words(study),
         banners=banners(study),
     )
     return StudyMap(document=text, title=study.config.name, height=height)

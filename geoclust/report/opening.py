@@ -13,6 +13,10 @@ NAMED = 3
 """Leading clusters named in the opening paragraph."""
 
 
+NAMED_HOMES = 12
+"""Countries with clusters named in the words for the map."""
+
+
 @dataclass(frozen=True)
 class Figure:
     """One key figure: a number and what it counts."""
@@ -85,6 +89,28 @@ def _outside(study: "Study") -> str:
     if records == 0 or noise == 0:
         return ""
     return f"{number(noise / records, 'share')} of the records lie in no region."
+
+
+def map_words(study: "Study") -> str:
+    """What the map shows, for who does not see it: how many of what, and where the clusters are."""
+    regions = study.regions
+    if regions.empty:
+        return "Map of the records; there is no region on it."
+    clusters = regions[study.classification.is_cluster.reindex(regions.index)]
+    counts = clusters["country"].fillna("").value_counts(sort=False).sort_index()
+    homes = sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))
+    shown = [
+        f"{country_words(str(code)) or 'no country'} ({count})"
+        for code, count in homes[:NAMED_HOMES]
+    ]
+    more = len(homes) - len(shown)
+    if more > 0:
+        shown.append(counted(more, "other country", "other countries"))
+    where = f" The clusters lie in {listed(shown)}." if shown else ""
+    return (
+        f"Map of {counted(len(regions), 'region')}: {_verdicts(study)}.{where} "
+        "Every region is also in the tables and in the search."
+    )
 
 
 def key_figures(study: "Study") -> list[Figure]:

@@ -29,19 +29,10 @@ if TYPE_CHECKING:
     from geoclust.study import Study
 
 SCRIPTS = (
-    *(
-        "core.js",
-        "standing.js",
-        "collaboration.js",
-        "card.js",
-        "overlays.js",
-        "symbols.js",
-        "layers.js",
-        "map.js",
-        "sorting.js",
-        "tables.js",
-    ),
-    "start.js",
+    *("core.js", "address.js", "csv.js", "sorting.js", "tables.js"),
+    *("standing.js", "collaboration.js", "card.js", "symbols.js", "search.js"),
+    *("frame.js", "overlays.js", "layers.js", "polar.js", "map.js"),
+    *("plot.js", "pair.js", "start.js"),
 )
 """The page's own scripts, in the order they run."""
 
@@ -132,6 +123,7 @@ def _context(study: "Study") -> dict[str, Any]:
         "title": study.config.name,
         "subtitle": opening.subtitle(study),
         "opening": opening.opening(study),
+        "map_words": opening.map_words(study),
         "figures": opening.key_figures(study),
         "banners": opening.banners(study),
         "ranking_words": ranking.ranking_words(study.scores.framework),

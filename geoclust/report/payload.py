@@ -15,7 +15,7 @@ import pandas as pd
 from geoclust.report.cards import card_rows, card_words
 from geoclust.report.manifest import plain
 from geoclust.report.profiles import region_profiles, shared_words, short_value
-from geoclust.report.ties import Drawn, drawn_ties, ties_words
+from geoclust.report.ties import MOST_DRAWN, Drawn, drawn_ties, region_edges, ties_words
 from geoclust.report.words import capital, country_words, dimensions_of, spaced
 
 if TYPE_CHECKING:
@@ -35,7 +35,10 @@ SEAM: Final = 179.999
 """Outlines at or beyond this longitude are the cut at the antimeridian, not a border."""
 
 MOST_NAMED: Final = 120_000
-"""With more records than this, only organisations carry their names into the page."""
+"""With more records than this, only organisations carry their names into the page, and none ids."""
+
+MOST_SHARED: Final = 35
+"""Letters an id may share with the one before it."""
 
 
 def page_data(study: "Study", *, robustness: "Robustness | None" = None) -> dict[str, Any]:
@@ -72,6 +75,7 @@ def page_data(study: "Study", *, robustness: "Robustness | None" = None) -> dict
             )
         ],
         "ties": [_tie(tie) for tie in drawn_ties(study)],
+        "ties_whole": len(region_edges(study)) <= MOST_DRAWN,
         "ties_words": ties_words(study),
         "records": {**_records(study), **_stays(study, robustness)},
     }
@@ -165,6 +169,41 @@ def _records(study: "Study") -> dict[str, Any]:
         "simulated": "".join(np.where(records["simulated"], "1", "0")),
         "region": region.astype("int64").tolist(),
         "name": named.tolist(),
+        "id": front_coded(list(map(str, records.index))) if len(records) <= MOST_NAMED else [],
+        **_towns(records),
+    }
+
+
+def front_coded(ids: list[str]) -> list[str]:
+    """Sorted ids, each as what it shares with the one before (a digit to base 36) and the rest.
+
+    Examples
+    --------
+    >>> front_coded(["firm-001", "firm-002", "lab-1"])
+    ['0firm-001', '72', '0lab-1']
+    """
+    found, before = [], ""
+    for one in ids:
+        pairs = zip(before[:MOST_SHARED], one, strict=False)
+        shared = next((n for n, (a, b) in enumerate(pairs) if a != b), None)
+        shared = min(len(before), len(one), MOST_SHARED) if shared is None else shared
+        found.append(np.base_repr(shared, 36).lower() + one[shared:])
+        before = one
+    return found
+
+
+def _towns(records: pd.DataFrame) -> dict[str, Any]:
+    """Names of places with their countries, each once, and which one each record has."""
+    named = records["place"].notna() & (records["place"] != "")
+    pairs = pd.MultiIndex.from_arrays(
+        [records["place"].where(named, "").astype(str), records["country"].fillna("").astype(str)]
+    )
+    codes, towns = pd.factorize(pairs, sort=True)
+    if not named.any():
+        return {"place": [], "towns": []}
+    return {
+        "place": np.where(named, codes, -1).tolist(),
+        "towns": [[name, country] for name, country in towns],
     }
 
 

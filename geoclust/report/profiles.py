@@ -60,6 +60,7 @@ def shared_words(study: "Study") -> Row:
     tests = study.classification.tests.drop_duplicates("test")
     criteria = study.classification.criteria.drop_duplicates("criterion")
     scored = {spec.name: spec.dimension for spec in study.scores.framework.indicators}
+    directions = {spec.name: spec.direction for spec in study.scores.framework.indicators}
     return {
         "indicators": [
             {
@@ -69,6 +70,7 @@ def shared_words(study: "Study") -> Row:
                 "style": style_of(name),
                 "formula": INDICATORS[name].formula if name in INDICATORS else "",
                 "dimension": scored.get(name, ""),
+                "less": directions.get(name, 1) < 0,
             }
             for name in shown_indicators(study)
         ],

@@ -41,12 +41,15 @@ geoclust.card = (() => {
     return [el("h3", {}, title), el("ol", { class: "plain" }, items)];
   }
 
-  function show(region_number) {
+  function show(region_number, acts) {
     const region = data.regions[region_number];
     panel.classList.add("open");
     panel.replaceChildren(
-      el("button", { type: "button", class: "close", "aria-label": "Close the card", on: { click: () => { location.hash = "map-section"; } } }, "Close"),
+      el("button", { type: "button", class: "close", "aria-label": "Close the card", on: { click: acts.close } }, "Close"),
       heading(region),
+      el("div", { class: "card-acts" },
+        data.regions.length > 1 ? el("button", { type: "button", on: { click: () => acts.compare(region_number) } }, "Compare with another") : "",
+        acts.link()),
       ...rank(region),
       ...brief(region),
       ...geoclust.standing.doubt(region),
@@ -183,8 +186,14 @@ geoclust.card = (() => {
     const head = el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Indicator"), el("th", { scope: "col", class: "number" }, "Value"), el("th", { scope: "col", class: "number" }, "Rank")));
     const note = region.estimated
       ? [el("p", { class: "quiet" }, "GDP is estimated from population and GDP per head of the country.")] : [];
-    return [el("h4", {}, "Indicators"), el("table", {}, head, bodies.filter(Boolean)), ...note,
+    const table = el("table", {}, head, bodies.filter(Boolean));
+    return [el("h4", {}, "Indicators"), table, ...saved(table, region), ...note,
       el("p", { class: "quiet" }, "Ranges are 95\u202f% intervals. Ranks are among clusters."), ...explained(region)];
+  }
+
+  function saved(table, region) {
+    if (geoclust.address.framed) return [];
+    return [el("div", { class: "table-tools" }, saving.button(table, `indicators-${region.id.replace(/[^a-z0-9-]/g, "")}`, `the indicators of ${region.name}`))];
   }
 
   // how to follow a number to the records it counts; ids that a shell could misread are left out

@@ -1,24 +1,13 @@
 "use strict";
 /* The page of a comparison: both outlines on one map, a card for each region, filters by fate. */
 (() => {
-  const { data, outlines, numbers, el, number, country, colour, link, symbols, tables, MISSING } = geoclust;
-  const frame = document.querySelector(".map-frame");
-  const tip = document.getElementById("tip");
+  const { data, outlines, numbers, el, number, country, colour, link, symbols, tables, frame, unfold, MISSING } = geoclust;
   const panel = document.getElementById("card");
   const find = document.getElementById("find");
-  const still = matchMedia("(prefers-reduced-motion: reduce)");
-  const dark = matchMedia("(prefers-color-scheme: dark)");
   const FATES = Object.keys(data.fates);
   const EDGE = 84.9;
   const shown = { fates: new Set(FATES), a: true, b: true };
   let map = null;
-
-  function unfold(steps) {
-    const line = [];
-    let x = 0, y = 0;
-    for (let i = 0; i < steps.length; i += 2) { x += steps[i]; y += steps[i + 1]; line.push([x / 1e4, y / 1e4]); }
-    return line;
-  }
 
   for (const shapes of Object.values(data.shapes)) {
     for (const shape of shapes) {
@@ -129,62 +118,25 @@
     return draw(id, 20);
   }
 
-  function wholeBounds() {
-    const points = data.regions.map((row) => row.at).filter((at) => Math.abs(at[1]) < EDGE);
-    if (!points.length) return [[-150, -56], [170, 74]];
-    const east = [...new Set(points.map((at) => at[0]))].sort((a, b) => a - b);
-    let start = 0, widest = east[0] + 360 - east[east.length - 1];
-    east.forEach((x, i) => { if (i && x - east[i - 1] > widest) { widest = x - east[i - 1]; start = i; } });
-    if (360 - widest > 250) return [[-150, -56], [170, 74]];
-    const north = points.map((at) => at[1]);
-    return [[east[start] - 0.2, Math.min(...north) - 0.2], [east[start] + 360 - widest + 0.2, Math.max(...north) + 0.2]];
-  }
+  const wholeBounds = () => frame.boundsOf(data.regions.map((row) => row.at).filter((at) => Math.abs(at[1]) < EDGE));
 
   function startMap() {
-    try {
-      map = new maplibregl.Map({
-        container: "map",
-        style: { version: 8, sources: {}, layers: [layers()[0]] },
-        bounds: wholeBounds(),
-        fitBoundsOptions: { padding: 40, maxZoom: 9 },
-        cooperativeGestures: true,
-        attributionControl: false,
-        dragRotate: false,
-        maxPitch: 0,
-        maxZoom: 15,
-        canvasContextAttributes: { preserveDrawingBuffer: true },
-      });
-    } catch (failure) {
-      frame.classList.add("map-off");
-      document.getElementById("map-failure").hidden = false;
-      return;
-    }
-    map.touchZoomRotate.disableRotation();
-    map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
-    map.addControl(new maplibregl.ScaleControl({ unit: "metric" }), "bottom-left");
-    map.addControl(new maplibregl.AttributionControl({ compact: false, customAttribution: "Outlines: Natural Earth" }), "bottom-right");
-    map.on("styleimagemissing", ({ id }) => { if (!map.hasImage(id)) map.addImage(id, symbols.pixels(picture(id)), { pixelRatio: symbols.SCALE }); });
+    map = frame.open(layers()[0], wholeBounds());
+    if (!map) return;
+    frame.paint(map, picture, layers);
     map.on("load", () => {
       for (const [id, source] of Object.entries(sources())) map.addSource(id, source);
       for (const layer of layers().slice(1)) map.addLayer(layer);
       filter();
       highlight(chosen());
-      map.once("idle", () => { frame.dataset.drawn = "true"; });
+      frame.drawn(map);
     });
     map.on("mousemove", hover);
-    map.on("mouseout", () => { tip.hidden = true; });
-    map.on("movestart", () => { tip.hidden = true; });
     map.on("click", (event) => { const i = under(event.point); if (i >= 0) choose(i); });
-    dark.addEventListener("change", recolour);
-    document.getElementById("reset-view").addEventListener("click", () => map.fitBounds(wholeBounds(), { padding: 40, maxZoom: 9, duration: still.matches ? 0 : 600 }));
-  }
-
-  function recolour() {
-    for (const id of map.listImages()) map.updateImage(id, symbols.pixels(picture(id)));
-    for (const layer of layers()) {
-      for (const [name, value] of Object.entries(layer.paint || {})) if (map.getLayer(layer.id)) map.setPaintProperty(layer.id, name, value);
-    }
-    for (const mark of document.querySelectorAll("canvas[data-fate]")) mark.replaceWith(swatch(mark.dataset.fate));
+    frame.dark.addEventListener("change", () => {
+      for (const mark of document.querySelectorAll("canvas[data-fate]")) mark.replaceWith(swatch(mark.dataset.fate));
+    });
+    document.getElementById("reset-view").addEventListener("click", () => map.fitBounds(wholeBounds(), { padding: 40, maxZoom: 9, duration: frame.duration(600) }));
   }
 
   function under(point) {
@@ -198,13 +150,8 @@
   function hover(event) {
     const i = under(event.point);
     map.getCanvas().style.cursor = i >= 0 ? "pointer" : "";
-    if (i < 0) { tip.hidden = true; return; }
     const row = data.regions[i];
-    tip.replaceChildren(el("b", {}, row.name), el("div", {}, row.fate), el("div", { class: "quiet" }, country(row.country)));
-    tip.hidden = false;
-    const left = Math.min(event.point.x + 14, frame.clientWidth - tip.offsetWidth - 8);
-    const top = event.point.y + 18 + tip.offsetHeight > frame.clientHeight ? event.point.y - tip.offsetHeight - 12 : event.point.y + 18;
-    tip.style.transform = `translate(${Math.max(4, left)}px, ${Math.max(4, top)}px)`;
+    frame.showTip(event.point, row ? [el("b", {}, row.name), el("div", {}, row.fate), el("div", { class: "quiet" }, country(row.country))] : []);
   }
 
   function filter() {
@@ -225,11 +172,9 @@
     if (!map) return;
     const row = data.regions[i];
     const shapes = ["a", "b"].map((end) => data.shapes[end][row[`in_${end}`]]).filter(Boolean);
-    const astride = shapes.some((shape) => shape.bounds[2] > 180);
-    const bounds = shapes.map(({ bounds: [west, south, east, north] }) =>
-      (astride && east < 0 ? [west + 360, south, east + 360, north] : [west, south, east, north]));
-    const box = [[Math.min(...bounds.map((b) => b[0])), Math.max(-EDGE, Math.min(...bounds.map((b) => b[1])))], [Math.max(...bounds.map((b) => b[2])), Math.min(EDGE, Math.max(...bounds.map((b) => b[3])))]];
-    map.fitBounds(box, { padding: 70, maxZoom: 10, duration: still.matches ? 0 : 900 });
+    const held = (latitude) => Math.max(-EDGE, Math.min(EDGE, latitude));
+    const [[west, south], [east, north]] = frame.around(shapes.map((shape) => shape.bounds));
+    map.fitBounds([[west, held(south)], [east, held(north)]], { padding: 70, maxZoom: 10, duration: frame.duration(900) });
   }
 
   /* -- the card --------------------------------------------------------------------------------- */

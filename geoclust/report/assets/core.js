@@ -85,11 +85,26 @@ const geoclust = (() => {
   const counted = (count, one, many) =>
     `${count.toLocaleString("en")} ${count === 1 ? one : many || `${one}s`}`;
   const country = (code) => data.countries[code] || code || "";
+
+  const LETTERS = { "\u00f8": "o", "\u0142": "l", "\u00df": "ss", "\u00e6": "ae", "\u0153": "oe", "\u0111": "d", "\u0131": "i" };
+  /** Text as one searches for it: no case, no accents. */
+  function fold(text) {
+    const lower = text.toLowerCase();
+    if (/^[\x00-\x7f]*$/.test(lower)) return lower;
+    return lower.normalize("NFKD").replace(/\p{M}/gu, "").replace(/[\u00f8\u0142\u00df\u00e6\u0153\u0111\u0131]/g, (letter) => LETTERS[letter]);
+  }
+
+  /** Say to a screen reader what changed. */
+  function announce(text) {
+    const live = document.getElementById("live");
+    if (live) live.textContent = text;
+  }
+
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
   const link = (region) => `#region=${encodeURIComponent(region.id)}`;
 
   return {
     data, outlines, indicators, numbers, KINDS, STATUSES, MISSING,
-    el, number, counted, country, colour, link,
+    el, number, counted, country, colour, link, unfold, fold, announce,
   };
 })();

@@ -70,6 +70,13 @@ geoclust.layers = (() => {
     ];
   }
 
+  let paired = false;
+  /** Of the outline of what is chosen: that of A where it is compared with B. */
+  function chosenColour(pair) {
+    paired = pair;
+    return colour(pair ? "pair-a" : "ink");
+  }
+
   function footprints() {
     const line = (id, status, name, minzoom, paint) => ({ id, type: "line", source: "lines", minzoom, filter: has(status), layout: { "line-join": "round" }, paint: { "line-color": colour(name), ...paint } });
     return [
@@ -79,7 +86,8 @@ geoclust.layers = (() => {
       line("line-cluster", "cluster", "cluster", 4.5, { "line-width": 2 }),
       line("line-quasi-cluster", "quasi-cluster", "quasi", 5, { "line-width": 1.8, "line-dasharray": [4, 1.6] }),
       line("line-none", "none", "none", 6, { "line-width": 1.4, "line-dasharray": [1, 1.6] }),
-      { id: "line-chosen", type: "line", source: "lines", filter: ["==", ["get", "i"], -1], paint: { "line-color": colour("ink"), "line-width": 3 } },
+      { id: "line-chosen", type: "line", source: "lines", filter: ["==", ["get", "i"], -1], paint: { "line-color": chosenColour(paired), "line-width": 3 } },
+      { id: "line-other", type: "line", source: "lines", filter: ["==", ["get", "i"], -1], paint: { "line-color": colour("pair-b"), "line-width": 3, "line-dasharray": [2.2, 1.2] } },
     ];
   }
 
@@ -104,5 +112,5 @@ geoclust.layers = (() => {
   }
 
   const all = () => [...ground(), ...footprints(), ...overlays.lines(), ...records(), ...overlays.dots(), ...names()];
-  return { sources, all, polar, collection, EDGE };
+  return { sources, all, polar, collection, chosenColour, EDGE };
 })();

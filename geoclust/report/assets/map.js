@@ -1,73 +1,46 @@
 "use strict";
-/* The live map: MapLibre with no address in its style; hover, click, filters, globe, reset. */
+/* The live map of a study: hover, click, filters, views, globe. */
 geoclust.map = (() => {
-  const { data, KINDS, STATUSES, el, counted, country, symbols, layers, overlays } = geoclust;
-  const frame = document.querySelector(".map-frame");
-  const tip = document.getElementById("tip");
+  const { data, KINDS, STATUSES, el, counted, country, symbols, frame, layers, overlays, polar } = geoclust;
   const shown = { status: new Set(Object.keys(STATUSES)), kind: new Set(Object.values(KINDS).map((kind) => kind.name)) };
   const HOVER = ["record-icons", "record-dots", "stays", "ties", "region-symbols", "fill-cluster", "fill-quasi-cluster", "fill-none"];
-  const still = matchMedia("(prefers-reduced-motion: reduce)");
-  const dark = matchMedia("(prefers-color-scheme: dark)");
   let map = null;
   let choose = () => {};
+  let moved = () => {};
 
-  /** The narrowest box round all regions (or records), over the antimeridian if that is narrower. */
+  /** All regions, or all records where there is no region. */
   function wholeBounds() {
-    const points = data.regions.length
+    return frame.boundsOf(data.regions.length
       ? data.regions.filter((region) => !layers.polar(region)).map((region) => region.at)
-      : data.records.x.map((x, i) => [x / 1e4, data.records.y[i] / 1e4]);
-    if (!points.length) return [[-150, -56], [170, 74]];
-    const east = [...new Set(points.map((point) => point[0]))].sort((a, b) => a - b);
-    let start = 0, widest = east[0] + 360 - east[east.length - 1];
-    east.forEach((x, i) => { if (i && x - east[i - 1] > widest) { widest = x - east[i - 1]; start = i; } });
-    const west = east[start];
-    const span = 360 - widest;
-    const north = points.map((point) => point[1]);
-    if (span > 250) return [[-150, -56], [170, 74]];
-    return [[west - 0.2, Math.min(...north) - 0.2], [west + span + 0.2, Math.max(...north) + 0.2]];
+      : data.records.x.map((x, i) => [x / 1e4, data.records.y[i] / 1e4]));
   }
 
-  function start(onChoose) {
+  /** `onChoose` is told which region was clicked and whether to be compared; `onMove` that the reader moved the map. */
+  function start(onChoose, onMove = () => {}) {
     choose = onChoose;
-    try {
-      map = new maplibregl.Map({
-        container: "map",
-        style: { version: 8, sources: {}, layers: [layers.all()[0]] },
-        bounds: wholeBounds(),
-        fitBoundsOptions: { padding: 40, maxZoom: 9 },
-        cooperativeGestures: true,
-        attributionControl: false,
-        dragRotate: false,
-        maxPitch: 0,
-        maxZoom: 15,
-        canvasContextAttributes: { preserveDrawingBuffer: true },
-      });
-    } catch (failure) {
-      frame.classList.add("map-off");
-      document.getElementById("map-failure").hidden = false;
-      return;
-    }
-    map.touchZoomRotate.disableRotation();
-    map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
-    map.addControl(new maplibregl.ScaleControl({ unit: "metric" }), "bottom-left");
-    map.addControl(new maplibregl.AttributionControl({ compact: false, customAttribution: "Outlines: Natural Earth" }), "bottom-right");
-    map.on("styleimagemissing", ({ id }) => addImage(id));
+    moved = onMove;
+    map = frame.open(layers.all()[0], wholeBounds());
+    if (!map) return;
+    frame.paint(map, picture, layers.all);
     map.on("load", fill);
     map.on("mousemove", hover);
-    map.on("mouseout", hideTip);
-    map.on("movestart", hideTip);
     map.on("click", click);
-    map.on("render", drawPolar);
-    dark.addEventListener("change", recolour);
-    document.getElementById("reset-view").addEventListener("click", reset);
-    document.getElementById("globe").addEventListener("click", () => setGlobe(!isGlobe()));
+    map.on("render", () => polar.draw(map, isGlobe(), shown.status, choose));
+    map.on("moveend", (event) => { if (event.originalEvent) moved(); });
+    document.getElementById("reset-view").addEventListener("click", () => { reset(); moved(); });
+    document.getElementById("globe").addEventListener("click", () => { setGlobe(!isGlobe()); moved(); });
+  }
+
+  function project() {
+    map.setProjection({ type: isGlobe() ? "globe" : "mercator" });
+    applyFilters();
   }
 
   function fill() {
     for (const [id, source] of Object.entries(layers.sources())) map.addSource(id, source);
     for (const layer of layers.all().slice(1)) map.addLayer(layer);
-    applyFilters();
-    map.once("idle", () => { frame.dataset.drawn = "true"; });
+    if (isGlobe()) project(); else applyFilters();
+    frame.drawn(map);
   }
 
   const PICTURES = {
@@ -80,19 +53,6 @@ geoclust.map = (() => {
     if (number !== undefined) return PICTURES[family](Number(number));
     if (id === "hatch") return symbols.hatch();
     return symbols.draw(id, id in STATUSES ? 20 : 18);
-  }
-
-  function addImage(id) {
-    if (!map.hasImage(id)) map.addImage(id, symbols.pixels(picture(id)), { pixelRatio: symbols.SCALE });
-  }
-
-  function recolour() {
-    for (const id of map.listImages()) map.updateImage(id, symbols.pixels(picture(id)));
-    for (const layer of layers.all()) {
-      for (const [name, value] of Object.entries(layer.paint || {})) {
-        if (map.getLayer(layer.id)) map.setPaintProperty(layer.id, name, value);
-      }
-    }
   }
 
   /* -- hover and click ------------------------------------------------------------------ */
@@ -110,10 +70,10 @@ geoclust.map = (() => {
   function hover(event) {
     const { region, piles, symbol, tie } = under(event.point);
     map.getCanvas().style.cursor = region >= 0 || piles.length ? "pointer" : "";
-    if (tie && !symbol && !piles.length) { showTip(event.point, overlays.tieTip(tie.properties.t)); return; }
-    if (region < 0 && !piles.length) { hideTip(); return; }
+    if (tie && !symbol && !piles.length) { frame.showTip(event.point, overlays.tieTip(tie.properties.t)); return; }
+    if (region < 0 && !piles.length) { frame.hideTip(); return; }
     const zoomedOut = symbol && map.getZoom() < 8;
-    showTip(event.point, [...(region >= 0 ? regionTip(region) : []), ...(zoomedOut ? [] : recordTip(piles))]);
+    frame.showTip(event.point, [...(region >= 0 ? regionTip(region) : []), ...(zoomedOut ? [] : recordTip(piles))]);
   }
 
   function regionTip(number_) {
@@ -128,8 +88,11 @@ geoclust.map = (() => {
   }
 
   function recordTip(piles) {
+    return recordWords(piles.flatMap((pile) => geoclust.piles[pile]));
+  }
+
+  function recordWords(records) {
     const { name, kind, simulated } = data.records;
-    const records = piles.flatMap((pile) => geoclust.piles[pile]);
     const most = 6;
     const rows = records.slice(0, most).map((record) =>
       el("div", {}, name[record] || "(no name)", el("span", { class: "quiet" }, ` ${KINDS[kind[record]].name}${simulated[record] === "1" ? ", simulated" : ""}${overlays.staysWords(record)}`)));
@@ -137,63 +100,80 @@ geoclust.map = (() => {
     return rows;
   }
 
-  function showTip(point, content) {
-    if (!content.length) { hideTip(); return; }
-    tip.replaceChildren(...content);
-    tip.hidden = false;
-    const left = Math.min(point.x + 14, frame.clientWidth - tip.offsetWidth - 8);
-    const top = point.y + 18 + tip.offsetHeight > frame.clientHeight ? point.y - tip.offsetHeight - 12 : point.y + 18;
-    tip.style.transform = `translate(${Math.max(4, left)}px, ${Math.max(4, top)}px)`;
-  }
-
-  function hideTip() { tip.hidden = true; }
-
   function click(event) {
     const { region, piles } = under(event.point);
-    if (region >= 0) choose(region);
-    else if (piles.length) showTip(event.point, recordTip(piles));
+    if (region >= 0) choose(region, event.originalEvent.ctrlKey || event.originalEvent.metaKey);
+    else if (piles.length) frame.showTip(event.point, recordTip(piles));
   }
 
   /* -- choosing, filtering, moving ------------------------------------------------------- */
 
-  function highlight(number_) {
+  /** Outline one region, or two that are compared. */
+  function highlight(a, b = -1) {
     if (map && map.getLayer("line-chosen")) {
-      map.setFilter("line-chosen", ["==", ["get", "i"], number_]);
-      overlays.choose(number_);
+      map.setFilter("line-chosen", ["==", ["get", "i"], a]);
+      map.setFilter("line-other", ["==", ["get", "i"], b]);
+      map.setPaintProperty("line-chosen", "line-color", layers.chosenColour(b >= 0));
+      overlays.choose(a);
     }
-    else if (map) map.once("idle", () => highlight(number_));
+    else if (map) map.once("idle", () => highlight(a, b));
   }
 
-  function fly(number_) {
+  /** To a region, or to several at once. */
+  function fly(...numbers) {
     if (!map) return;
-    const region = data.regions[number_];
-    const [west, south, east, north] = region.bounds;
-    const duration = still.matches ? 0 : 900;
-    if (layers.polar(region)) {
+    const regions = numbers.map((number) => data.regions[number]);
+    const [first] = regions;
+    if (regions.length === 1 && layers.polar(first)) {
       setGlobe(true);
-      map.easeTo({ center: [region.at[0], Math.sign(region.at[1]) * 84.5], zoom: 0.7, duration });
+      map.easeTo({ center: [first.at[0], Math.sign(first.at[1]) * 84.5], zoom: 0.7, duration: frame.duration(900) });
       return;
     }
-    map.fitBounds([[west, south], [east, north]], { padding: 60, maxZoom: 10, duration });
+    const [[west, south], [east, north]] = frame.around(regions.map((region) => region.bounds));
+    const held = (latitude) => Math.max(-layers.EDGE, Math.min(layers.EDGE, latitude));
+    map.fitBounds([[west, held(south)], [east, held(north)]], { padding: 60, maxZoom: 10, duration: frame.duration(900) });
+  }
+
+  /** The view that shows some places. */
+  function viewOf(points, maxZoom) {
+    if (!map) return null;
+    const { center, zoom } = map.cameraForBounds(frame.boundsOf(points), { padding: 60, maxZoom });
+    return [...maplibregl.LngLat.convert(center).wrap().toArray(), zoom].map((part, place) => Number(part.toFixed(place < 2 ? 4 : 2)));
+  }
+
+  /** What stands at a place, as if pointed at, when the map has come to rest. */
+  function point(at, record) {
+    if (map) map.once("idle", () => frame.showTip(map.project(at), recordWords([record])));
   }
 
   function reset() {
+    if (!map) return;
     setGlobe(false);
-    map.fitBounds(wholeBounds(), { padding: 40, maxZoom: 9, duration: still.matches ? 0 : 600 });
+    map.fitBounds(wholeBounds(), { padding: 40, maxZoom: 9, duration: frame.duration(600) });
+  }
+
+  /** Longitude, latitude, zoom: as exact as a screen is. */
+  function view() {
+    if (!map) return null;
+    const { lng, lat } = map.getCenter().wrap();
+    return [Number(lng.toFixed(4)), Number(lat.toFixed(4)), Number(map.getZoom().toFixed(2))];
+  }
+
+  function look([longitude, latitude, zoom]) {
+    if (map) map.jumpTo({ center: [longitude, latitude], zoom });
   }
 
   const isGlobe = () => document.getElementById("globe").getAttribute("aria-pressed") === "true";
 
   function setGlobe(on) {
-    if (isGlobe() === on) return;
+    if (!map || isGlobe() === on) return;
     document.getElementById("globe").setAttribute("aria-pressed", String(on));
-    frame.classList.toggle("globe", on);
-    map.setProjection({ type: on ? "globe" : "mercator" });
-    applyFilters();
+    frame.node.classList.toggle("globe", on);
+    if (map.getLayer("region-symbols")) project();
   }
 
   function applyFilters() {
-    if (!map.getLayer("region-symbols")) return;
+    if (!map || !map.getLayer("region-symbols")) return;
     const kinds = ["in", ["get", "kind"], ["literal", [...shown.kind]]];
     map.setFilter("record-dots", kinds);
     map.setFilter("record-icons", kinds);
@@ -211,52 +191,8 @@ geoclust.map = (() => {
 
   function toggle(family, name, on) {
     if (on) shown[family].add(name); else shown[family].delete(name);
-    if (map) applyFilters();
+    applyFilters();
   }
 
-  /* -- regions round a pole: beyond the flat map's edge, so drawn over the globe ---------- */
-
-  const SVG = "http://www.w3.org/2000/svg";
-  const polarRegions = data.regions.map((region, i) => [region, i]).filter(([region]) => layers.polar(region));
-  let sheet = null;
-
-  function drawPolar() {
-    if (!polarRegions.length) return;
-    if (!sheet) sheet = polarSheet();
-    const visible = isGlobe() && map.getZoom() < 9;
-    sheet.style.display = visible ? "" : "none";
-    if (!visible) return;
-    polarRegions.forEach(([region, i], n) => {
-      const group = sheet.childNodes[n];
-      const hidden = !shown.status.has(region.status) || map.transform.isLocationOccluded(new maplibregl.LngLat(region.at[0], region.at[1]));
-      group.style.display = hidden ? "none" : "";
-      if (hidden) return;
-      const at = map.project(region.at);
-      group.childNodes[0].setAttribute("d", path(region.outline));
-      group.childNodes[1].setAttribute("transform", `translate(${at.x} ${at.y})`);
-    });
-  }
-
-  const path = (lines) => lines.map((line) =>
-    `M${line.map((point) => { const at = map.project(point); return `${at.x.toFixed(1)} ${at.y.toFixed(1)}`; }).join("L")}`).join("");
-
-  function polarSheet() {
-    const node = (tag, attributes, ...children) => {
-      const made = document.createElementNS(SVG, tag);
-      for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-      made.append(...children);
-      return made;
-    };
-    const made = node("svg", { class: "polar", "aria-hidden": "true" });
-    polarRegions.forEach(([region, i]) => {
-      const mark = node("g", {}, node("circle", { r: 7 }), node("text", { x: 11, y: 4 }, region.name));
-      const group = node("g", { class: `polar-region ${region.status}` }, node("path", {}), mark);
-      group.addEventListener("click", () => choose(i));
-      made.append(group);
-    });
-    map.getCanvasContainer().append(made);
-    return made;
-  }
-
-  return { start, fly, highlight, toggle, get live() { return map; } };
+  return { start, fly, point, view, viewOf, look, reset, highlight, toggle, setGlobe, isGlobe, get live() { return map; } };
 })();

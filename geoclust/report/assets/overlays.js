@@ -1,10 +1,9 @@
 "use strict";
 /* What the map shows on request: ties between regions; how firmly records belong. */
 geoclust.overlays = (() => {
-  const { data, el, number, counted, colour } = geoclust;
+  const { data, el, number, counted, colour, unfold } = geoclust;
   const { ties } = data;
   const stays = data.records.stays;
-  const STEP = 1e-4;
   const on = { ties: false, stays: false };
 
   const STEADY = [
@@ -13,13 +12,6 @@ geoclust.overlays = (() => {
     { from: 50, name: "stay-2", words: "50 to 75\u202f%" },
     { from: 0, name: "stay-1", words: "less than half" },
   ];
-
-  function unfold(steps) {
-    const line = [];
-    let x = 0, y = 0;
-    for (let i = 0; i < steps.length; i += 2) { x += steps[i]; y += steps[i + 1]; line.push([x * STEP, y * STEP]); }
-    return line;
-  }
 
   function tieLines() {
     const strongest = Math.max(...ties.map((tie) => tie[2]));
@@ -95,17 +87,17 @@ geoclust.overlays = (() => {
       el("div", { class: "quiet" }, `${counted(pairs, "tied pair")}, weight ${number(weight)}`)];
   }
 
-  function box(name, words, note) {
+  function box(name, words, note, act) {
     const input = el("input", { type: "checkbox", name: `overlay-${name}` });
-    input.addEventListener("change", () => toggle(name, input.checked));
+    input.addEventListener("change", () => act(name, input.checked));
     return el("label", {}, input, words, note ? el("span", { class: "quiet" }, note) : "");
   }
 
-  /** Boxes under the map, and what the colours mean. */
-  function offer(fieldset) {
+  /** Boxes under the map, and what the colours mean; `act` is told what was asked for. */
+  function offer(fieldset, act) {
     const boxes = [];
-    if (ties.length) boxes.push(box("ties", "Ties between regions", ties.length.toLocaleString("en")));
-    if (stays) boxes.push(box("stays", "How firmly records belong"));
+    if (ties.length) boxes.push(box("ties", "Ties between regions", ties.length.toLocaleString("en"), act));
+    if (stays) boxes.push(box("stays", "How firmly records belong", "", act));
     if (!boxes.length) { fieldset.hidden = true; return; }
     fieldset.append(...boxes);
     const notes = [];
@@ -124,5 +116,5 @@ geoclust.overlays = (() => {
       el("ul", { class: "key" }, items));
   }
 
-  return { sources, lines, dots, stayOf, staysWords, choose, tieTip, offer, on };
+  return { sources, lines, dots, stayOf, staysWords, choose, tieTip, offer, toggle, on };
 })();

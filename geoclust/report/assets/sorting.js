@@ -47,7 +47,9 @@ const sorting = (() => {
       for (const row of table.tBodies[0].rows) row.hidden = false;
       button.remove();
     });
-    table.parentNode.after(button);
+    const next = table.parentNode.nextElementSibling;
+    if (next && next.classList.contains("table-tools")) next.prepend(button);
+    else table.parentNode.after(button);
   }
 
   function start() {

@@ -42,7 +42,8 @@ geoclust.standing = (() => {
     const named = (names) => names.map((name) => (indicators.has(name) ? indicators.get(name).label : name)).join(", ");
     const items = found.map(([peer, distance, ahead, behind]) => el("li", {},
       el("a", { class: "region-link", href: link(peer) }, peer.name),
-      el("span", { class: "quiet" }, ` at ${number(distance)} standard deviations`),
+      el("span", { class: "quiet" }, ` at ${number(distance)} standard deviations`), " ",
+      el("a", { class: "small", href: `${link(region)}&with=${encodeURIComponent(peer.id)}`, "aria-label": `Compare with ${peer.name}` }, "compare"),
       ahead.length ? el("div", { class: "small" }, `ahead in ${named(ahead)}`) : "",
       behind.length ? el("div", { class: "small" }, `behind in ${named(behind)}`) : ""));
     return [el("h4", {}, "Clusters most like it, to learn from"), el("ol", { class: "peers" }, items)];

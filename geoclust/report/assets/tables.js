@@ -11,17 +11,31 @@ geoclust.tables = (() => {
       el("tr", {}, el("td", {}, one.label), el("td", {}, one.unit), el("td", {}, one.formula), el("td", {}, labels.get(one.dimension) || ""))));
   }
 
-  function mark(region_id) {
+  /** The rows of the chosen regions, by id. */
+  function mark(...ids) {
+    const targets = new Set(ids.map((id) => `#region=${encodeURIComponent(id)}`));
     for (const row of document.querySelectorAll("tr.chosen")) row.classList.remove("chosen");
-    const target = `#region=${encodeURIComponent(region_id)}`;
     for (const link of document.querySelectorAll("td .region-link")) {
-      if (link.getAttribute("href") === target) link.closest("tr").classList.add("chosen");
+      if (targets.has(link.getAttribute("href"))) link.closest("tr").classList.add("chosen");
     }
   }
 
-  function start() {
+  /** In tables whose rows are regions, a button beside each to compare it with another. */
+  function offer(compare) {
+    for (const table of document.querySelectorAll("table[data-compare]")) {
+      for (const link of table.querySelectorAll("td .region-link")) {
+        const number = geoclust.numbers.get(decodeURIComponent(link.getAttribute("href").slice("#region=".length)));
+        if (number === undefined) continue;
+        link.after(el("button", { type: "button", class: "versus", "data-act": "compare", "aria-label": `Compare ${link.textContent}`, title: "Compare with another", on: { click: () => compare(number) } }));
+      }
+    }
+  }
+
+  function start(compare) {
+    saving.start();
     sorting.start();
     indicatorRows();
+    if (compare) offer(compare);
   }
 
   return { start, mark };

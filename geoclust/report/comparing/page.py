@@ -18,7 +18,10 @@ from geoclust.report.words import MISSING, STATUS_WORDS, country_words, number, 
 if TYPE_CHECKING:
     from geoclust.comparison import Comparison
 
-SCRIPTS: Final = ("core.js", "symbols.js", "sorting.js", "tables.js", "comparison.js")
+SCRIPTS: Final = (
+    *("core.js", "csv.js", "sorting.js", "tables.js", "symbols.js", "frame.js"),
+    "comparison.js",
+)
 STYLES: Final = ("page.css", "comparison.css")
 MOST_MOVES: Final = 1_000
 """Records that moved on the page; all of them are in records.csv."""

@@ -38,7 +38,7 @@ def sweep_page(sweep: "Sweep", figures: "Mapping[str, bytes]") -> bytes:
     heading = listed([short_name(axis.key) for axis in sweep.axes])
     return render_page(
         "sweep.html.j2",
-        scripts=[asset("sorting.js") + "sorting.start();\n"],
+        scripts=[asset("csv.js") + asset("sorting.js") + "saving.start();\nsorting.start();\n"],
         styles=[asset("page.css"), asset("plates.css")],
         title=f"{sweep.study.config.name}: sweep of {heading}",
         study=sweep.study.config.name,

@@ -44,7 +44,7 @@ def timeline_page(found: "Timeline", figures: Mapping[str, bytes]) -> bytes:
     """
     return render_page(
         "timeline.html.j2",
-        scripts=[asset("sorting.js") + "sorting.start();\n"],
+        scripts=[asset("csv.js") + asset("sorting.js") + "saving.start();\nsorting.start();\n"],
         styles=[asset("page.css"), asset("plates.css")],
         title=f"{found.config.name}: through time",
         study=found.config.name,
