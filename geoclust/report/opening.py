@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geoclust.report.words import counted, country_words, listed, number
 
@@ -23,6 +23,17 @@ class Figure:
 
     value: str
     label: str
+
+
+def opening_words(study: "Study") -> dict[str, Any]:
+    """What the template prints of the opening."""
+    return {
+        "subtitle": subtitle(study),
+        "opening": opening(study),
+        "map_words": map_words(study),
+        "figures": key_figures(study),
+        "banners": banners(study),
+    }
 
 
 def opening(study: "Study") -> str:
