@@ -3,15 +3,18 @@
 from pathlib import Path
 
 import pytest
-from fuzz.harnesses import HARNESSES
+from fuzz import harnesses
+from fuzz.doors import HARNESSES
 from fuzz.seeds import WORDS, seeds
 
 FOUND = sorted((Path(__file__).parent / "fuzz" / "found").glob("*"))
 
 
 @pytest.mark.parametrize("name", HARNESSES)
-def test_sound_inputs_pass_their_door(name: str) -> None:
+def test_sound_inputs_pass_their_door(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert WORDS[name]
+    if name in {"presets", "inspect"}:  # they have tests of their own to the end of the way
+        monkeypatch.setattr(harnesses, "WHOLE_OF", 4)
     for content in seeds(name):
         HARNESSES[name](content)
 

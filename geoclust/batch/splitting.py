@@ -20,7 +20,7 @@ from geoclust.errors import ConfigError, InputError
 from geoclust.gazetteer import country_code, country_name
 from geoclust.records import TableSource
 from geoclust.records.columns import take_columns
-from geoclust.records.files import find_tables, open_tables
+from geoclust.records.files import find_tables, open_named
 from geoclust.records.presets import apply_preset
 from geoclust.study import StudyConfig
 
@@ -134,7 +134,7 @@ def _read(table: str, source: TableSource, config: StudyConfig) -> Whole:
     """Text of a table in the words of the data model, with where each row comes from."""
     home = config.base / config.inputs.folder
     parts = []
-    raws = apply_preset(open_tables(source, home), source, table)
+    raws = apply_preset(open_named(table, source, home), source, table)
     for raw in raws:
         draft = take_columns(raw, source, table)
         part = draft.table.assign(original_file=raw.file, original_row=raw.row)

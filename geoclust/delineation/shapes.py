@@ -1,11 +1,13 @@
 """The ways to draw a footprint round locations, each in a plane of its own."""
 
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geoclust.delineation.globe import Drawn, central_frame
+from geoclust.delineation.rims import union_of_discs
 from geoclust.sphere import Floats, sin_cos_degrees, to_plane, unit_chord, unit_vectors
 
 CORNERS: Final = 64
@@ -21,7 +23,7 @@ _SIMPLER: Final = 1e-4
 """Corners that matter less than this share of the reach are left out of a closed footprint."""
 
 MOST_PAIRS: Final = 5_000_000
-"""Pairs of near locations that are listed; more are never held in memory."""
+"""Pairs of locations among which the near ones are listed; of more they are not even counted."""
 
 _QUARTER: Final = 12
 """Corners per quarter of a turn in buffers."""
@@ -34,24 +36,35 @@ def reach(longitude: Floats, latitude: Floats, reach_km: float) -> list[Drawn]:
     equal-area plane centred on the part, so that only its radius is stretched, by 0.3 % at
     1,000 km from the centre of the part and 1.2 % at 2,000 km.
     """
-    import shapely  # noqa: PLC0415 - heavy
-
-    discs = disc_corners(longitude, latitude, reach_km)
     vectors = unit_vectors(longitude, latitude)
     drawn = []
     for members in _parts(vectors, 2 * _SLACK * reach_km * (1 + CLOSING)):
         frame = central_frame(vectors[:, members])
-        corners = to_plane(discs[:, members].reshape(3, -1), frame).T
-        polygons: Any = shapely.polygons(corners.reshape(len(members), CORNERS, 2))
-        shape = polygons[0]
+        own = longitude[members], latitude[members]
+        shape = union_of_discs(
+            partial(_discs, *own, reach_km, frame), to_plane(vectors[:, members], frame).T, reach_km
+        )
         if len(members) > 1:
-            shape = shapely.union_all(polygons)
             # corners kept sharp on the way out are found again on the way in
             grown = shape.buffer(CLOSING * reach_km, join_style="mitre")
             closed = grown.buffer(-CLOSING * reach_km, quad_segs=_QUARTER)
             shape = closed.simplify(_SIMPLER * reach_km)
         drawn.append(Drawn(shape, frame))
     return drawn
+
+
+def _discs(  # noqa: PLR0917 - where, how large, in which plane, which
+    longitude: Floats,
+    latitude: Floats,
+    radius_km: float,
+    frame: Floats,
+    chosen: NDArray[np.int64],
+) -> Any:  # noqa: ANN401 - shapely has no types
+    """Geodesic discs round the chosen locations, as polygons of a plane."""
+    import shapely  # noqa: PLC0415 - heavy
+
+    corners = disc_corners(longitude[chosen], latitude[chosen], radius_km)
+    return shapely.polygons(to_plane(corners.reshape(3, -1), frame).T.reshape(-1, CORNERS, 2))
 
 
 def hull(longitude: Floats, latitude: Floats, margin_km: float, ratio: float | None) -> list[Drawn]:
@@ -116,11 +129,18 @@ def _cell_labels(vectors: Floats, chord: float) -> NDArray[np.int64]:
     trees = [cKDTree(points[chosen]) for chosen in members]
     near = cKDTree(cubes).query_pairs(np.sqrt(12) + 0.01, output_type="ndarray")
     within = np.nextafter(chord, np.inf)
-    linked = [
-        (a, b)
-        for a, b in near.tolist()
-        if np.isfinite(trees[a].query(points[members[b]], distance_upper_bound=within)[0]).any()
-    ]
+    centres = np.array([points[chosen].mean(axis=0) for chosen in members])
+
+    def touch(a: int, b: int) -> bool:
+        """Whether a location of `b` is within the link of one of `a`; that nearest to it first."""
+        own = points[members[b]]
+        first = own[[int(((own - centres[a]) ** 2).sum(axis=1).argmin())]]
+        return any(
+            bool(np.isfinite(trees[a].query(some, distance_upper_bound=within)[0]).any())
+            for some in (first, own)
+        )
+
+    linked = [(a, b) for a, b in near.tolist() if touch(a, b)]
     labels = _chained(np.array(linked, np.int64).reshape(-1, 2), len(cubes))[cube_of]
     first = np.unique(labels, return_index=True)[1]
     return np.argsort(np.argsort(first, kind="stable"), kind="stable")[labels]
@@ -134,10 +154,9 @@ def _parts(vectors: Floats, link_km: float) -> list[NDArray[np.int64]]:
     chord = float(unit_chord(link_km))
     if (((vectors - vectors[:, :1]) ** 2).sum(axis=0) <= chord**2).all():
         return [np.arange(count)]
-    tree = cKDTree(vectors.T)
-    if tree.count_neighbors(tree, chord) > MOST_PAIRS:
+    if count * (count - 1) // 2 > MOST_PAIRS:
         labels = _cell_labels(vectors, chord)
     else:
-        labels = _chained(tree.query_pairs(chord, output_type="ndarray"), count)
+        labels = _chained(cKDTree(vectors.T).query_pairs(chord, output_type="ndarray"), count)
     order = np.argsort(labels, kind="stable")
     return list(np.split(order, np.flatnonzero(np.diff(labels[order])) + 1))

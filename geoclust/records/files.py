@@ -94,6 +94,21 @@ def open_tables(source: TableSource, folder: Path | None = None) -> list[RawTabl
     return found
 
 
+def open_named(table: str, source: TableSource, folder: Path | None = None) -> list[RawTable]:
+    """As `open_tables`, for the table of that name, which must name its files, each once.
+
+    Raises
+    ------
+    InputError
+        As `open_tables`; also if no file is named, or one twice.
+    """
+    if not source.files and source.address is None:
+        raise InputError(f"{table}: no path given")
+    if len(set(source.files)) < len(source.files):
+        raise InputError(f"{table}: a path is given twice: {[str(path) for path in source.files]}")
+    return open_tables(source, folder)
+
+
 def is_partitioned(folder: Path) -> bool:
     """Whether a folder holds Parquet files, itself or in folders such as `country=GB`."""
     return folder.is_dir() and any(

@@ -7,12 +7,12 @@ from typing import Final
 
 import pandas as pd
 
-from geoclust.errors import InputError, ParameterError, RejectedRowsError
+from geoclust.errors import ParameterError, RejectedRowsError
 from geoclust.records.assembly import Part, assemble
 from geoclust.records.checks import check_places, check_records, check_ties
 from geoclust.records.columns import take_columns
 from geoclust.records.draft import Draft
-from geoclust.records.files import find_tables, open_tables, require_records
+from geoclust.records.files import find_tables, open_named, require_records
 from geoclust.records.frames import raw_of_frame
 from geoclust.records.identity import Decisions, read_decisions
 from geoclust.records.inputs import Inputs
@@ -217,16 +217,8 @@ def _read(table: str, source: Source, folder: Path | None) -> list[Part]:
         raws = [raw_of_frame(source, table)]
     else:
         options = source if isinstance(source, TableSource) else TableSource(path=source)
-        raws = apply_preset(_open_all(table, options, folder), options, table)
+        raws = apply_preset(open_named(table, options, folder), options, table)
     return [_part(table, raw, options) for raw in raws]
-
-
-def _open_all(table: str, source: TableSource, folder: Path | None) -> list[RawTable]:
-    if not source.files and source.address is None:
-        raise InputError(f"{table}: no path given")
-    if len(set(source.files)) < len(source.files):
-        raise InputError(f"{table}: a path is given twice: {[str(path) for path in source.files]}")
-    return open_tables(source, folder)
 
 
 def _part(table: str, raw: RawTable, source: TableSource) -> Part:

@@ -1,4 +1,4 @@
-"""What is fuzzed: one function a door, from bytes to an answer that must be one of ours.
+"""Fuzzed doors of tables: one function each, from bytes to an answer that must be one of ours.
 
 A harness may only end by returning or by one of geoclust's own errors; everything else is a find.
 What was accepted must keep the account of the rows and be finite.
@@ -10,25 +10,18 @@ import json
 import sqlite3
 import struct
 import tempfile
-import time
-import tomllib
 import zipfile
 import zlib
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from geoclust.errors import GeoclustError
-from geoclust.records import TableSource, read_inputs
+from geoclust.records import Inputs, TableSource, read_inputs
 from geoclust.records.files import open_tables
-from geoclust.study import StudyConfig
 
 HEAD = "record_id,name,longitude,latitude,country,year,funding_usd\n"
-LONGEST_SECONDS = 20
-"""Of the processor, for one input of at most 64 KiB."""
-
 WHOLE_OF = 1
 """One input of so many goes the whole way to accepted records, which costs twenty times as much as
 opening the file; the choice is by content.  The fuzzer sets it to 16."""
@@ -47,7 +40,7 @@ def read(name: str, content: bytes, table: str = "firms", **options: object) -> 
     """Read one file as the given table; hold the answer to its promises."""
     (folder() / name).write_bytes(content)
     source = TableSource(path=name, **options)
-    if zlib.crc32(content) % WHOLE_OF:
+    if not goes_whole_way(content):
         with contextlib.suppress(GeoclustError):
             open_tables(source, folder())
         return
@@ -58,8 +51,18 @@ def read(name: str, content: bytes, table: str = "firms", **options: object) -> 
     try:
         inputs = read_inputs(tables, folder=folder())
     except GeoclustError as error:
-        _hold_words(error)
+        hold_words(error)
         return
+    hold_account(inputs)
+
+
+def goes_whole_way(content: bytes) -> bool:
+    """Whether this input goes the whole way to accepted records."""
+    return zlib.crc32(content) % WHOLE_OF == 0
+
+
+def hold_account(inputs: Inputs) -> None:
+    """No row is lost, every coordinate is finite, every rejection has a reason."""
     files = inputs.files
     assert (files["rows"] == files["accepted"] + files["rejected"] + files["merged"]).all()
     for found in (inputs.records, inputs.places):
@@ -67,7 +70,8 @@ def read(name: str, content: bytes, table: str = "firms", **options: object) -> 
     assert (inputs.rejected["reason"].str.len() > 0).all()
 
 
-def _hold_words(error: GeoclustError) -> None:
+def hold_words(error: GeoclustError) -> None:
+    """An error says something."""
     assert str(error), "an error without words"
 
 
@@ -153,56 +157,6 @@ def parquet(data: bytes) -> None:
     packed = io.BytesIO()
     pq.write_table(table.replace_schema_metadata({b"geo": geo}), packed)
     read("f.parquet", packed.getvalue())
-
-
-def study(data: bytes) -> None:
-    """Text of a study file; what is accepted must be the same once more."""
-    text = data.decode("utf-8", "replace")
-    try:
-        config = StudyConfig.from_text(text)
-    except GeoclustError as error:
-        _hold_words(error)
-        return
-    assert StudyConfig.from_text(text) == config
-    tomllib.loads(text)
-
-
-def arguments(data: bytes) -> None:
-    """Arguments of the command, one a line: understood or refused, never run."""
-    from cyclopts import CycloptsError
-
-    from geoclust.cli import app
-
-    tokens = data.decode("utf-8", "replace").replace("\0", "").split("\n")
-    with (
-        contextlib.suppress(CycloptsError, SystemExit),
-        contextlib.redirect_stdout(io.StringIO()),
-        contextlib.redirect_stderr(io.StringIO()),
-    ):
-        app.parse_args(tokens, print_error=False, exit_on_error=False)
-
-
-HARNESSES: dict[str, Callable[[bytes], None]] = {
-    "csv": csv,
-    "excel": excel,
-    "geojson": geojson,
-    "jsonlines": jsonlines,
-    "geopackage": geopackage,
-    "parquet": parquet,
-    "study": study,
-    "arguments": arguments,
-}
-
-
-def timed(harness: Callable[[bytes], None]) -> Callable[[bytes], None]:
-    """The harness, failing also where one input takes too long."""
-
-    def judged(data: bytes) -> None:
-        start = time.process_time()
-        harness(data)
-        assert time.process_time() - start < LONGEST_SECONDS, "takes too long"
-
-    return judged
 
 
 @cache
