@@ -188,7 +188,7 @@ def test_interrupted_as_by_a_terminal_it_ends_its_workers_and_can_be_resumed(wor
     assert process.returncode == 130, errors
     assert written == ""
     assert errors == (
-        "geoclust: interrupted; nothing half-written was left behind; what was drawn is kept: the "
+        "geoclust: interrupted; nothing half-written was left behind; what was done is kept: the "
         "same command goes on where it stopped\n"
     )
     assert_gone(workers)

@@ -13,10 +13,10 @@ from sklearn.metrics import adjusted_rand_score
 import geoclust as gc
 from geoclust.errors import ConfigError, ParameterError
 from geoclust.robustness.axes import Axis, Grid, read_grid
+from geoclust.robustness.lots import MEASURES, Found
 from geoclust.robustness.plateaus import LEVEL, Results, range_table, step_table
 from geoclust.robustness.settings import varied_settings, with_values
 from geoclust.robustness.sweeping import lean
-from geoclust.robustness.swept import MEASURES, Found
 from geoclust.study import StudyConfig
 from geoclust.study.agreement import adjusted_rand
 

@@ -1,7 +1,6 @@
 """`geoclust sweep` as its user meets it: its words, its folder, its page, its faults, Ctrl-C."""
 
 import json
-import os
 import re
 import shlex
 import shutil
@@ -18,6 +17,7 @@ import pytest
 import geoclust as gc
 from geoclust.report import check_results
 from geoclust.report.sweeping import writing as sweeping
+from geoclust.robustness import swept
 
 HOSTILE = "<script>alert('a town')</script>"
 VARY = ("--vary", "clustering.min_cluster_size=6:14:4", "--vary", "delineation.reach_km=8,10,14")
@@ -224,21 +224,66 @@ def test_all_faults_are_told_before_anything_is_run(world, tmp_path):
     assert "--vary" in nothing.stderr
 
 
-@posix
-def test_ctrl_c_leaves_nothing_behind(world, tmp_path):
-    out = tmp_path / "out"
-    vary = ("--vary", "clustering.min_cluster_size=4:40:1", "--vary", "delineation.reach_km=4:30:1")
-    command = [sys.executable, "-m", "geoclust", "sweep", str(world), *vary, "--out", str(out)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    lock = tmp_path / ".out.lock"
+def kept(out):
+    """Lots of settings in the checkpoint beside a folder."""
+    files = list(out.parent.glob(f".{out.name}.settings-*"))
+    return len(files[0].read_bytes().splitlines()) - 1 if files else 0
+
+
+def wait_for_lots(out, count, process):
     patience = time.monotonic() + 120
-    while not lock.exists():
-        assert process.poll() is None
+    while kept(out) < count:
+        assert process.poll() is None, "it was done before it could be stopped"
         assert time.monotonic() < patience
-        time.sleep(0.02)
-    time.sleep(3)
-    os.kill(process.pid, signal.SIGINT)
-    _, told = process.communicate(timeout=120)
+        time.sleep(0.01)
+
+
+def contents(out):
+    """Every file; of the manifest all but what holds times of a clock."""
+    found = {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*.*")}
+    manifest = json.loads(found.pop("manifest.json"))
+    del manifest["sweep"]["seconds"], manifest["stages"], manifest["checksum"]
+    return found | manifest
+
+
+@posix
+def test_killed_interrupted_and_run_again_it_gives_the_same_bytes(done, world, tmp_path):
+    out = tmp_path / "results"
+    command = [sys.executable, "-m", "geoclust", "sweep", str(world), *VARY, "--out", str(out)]
+    for lots, number in ((1, signal.SIGKILL), (2, signal.SIGINT)):
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        wait_for_lots(out, lots, process)
+        process.send_signal(number)
+        _, told = process.communicate(timeout=120)
+        assert not out.exists()
+        assert kept(out) >= lots
     assert process.returncode == 130, told
-    assert "interrupted; nothing half-written was left behind" in told
-    assert list(tmp_path.iterdir()) == []
+    assert "interrupted; nothing half-written was left behind; what was done is kept" in told
+    (checkpoint,) = tmp_path.glob(".results.settings-*")
+    with checkpoint.open("ab") as file:  # as a kill in the middle of a line leaves it
+        file.write(checkpoint.read_bytes()[-200:-20])
+    again = geoclust("sweep", world, *VARY, "--out", out, "--quiet")
+    assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+    assert contents(out) == contents(done[1])
+    assert [path.name for path in tmp_path.iterdir()] == ["results"]
+
+
+def test_a_checkpoint_is_read_instead_of_running_and_only_by_its_own_sweep(
+    world, tmp_path, monkeypatch
+):
+    study = gc.run_study(world)
+    vary = {"clustering.max_link_km": [0.05, 60], "delineation.reach_km": [8, 10]}
+    path = tmp_path / "checkpoint"
+    told = []
+    one = gc.sweep(study, vary=vary, checkpoint=path)
+    assert one.settings["note"].ne("").tolist() == [True, True, False, False]
+    monkeypatch.setattr(swept.Sweeper, "run_all", None)
+    two = gc.sweep(study, vary=vary, checkpoint=path, progress=lambda *many: told.append(many))
+    assert told == [(4, 4)]
+    for name in ("settings", "regions", "found", "steps", "ranges"):
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(two, name), check_exact=True)
+    other = {**vary, "delineation.reach_km": [8, 11]}
+    with pytest.raises(gc.GeoclustError, match="holds work on another study"):
+        gc.sweep(study, vary=other, checkpoint=path)
+    with pytest.raises(gc.GeoclustError, match="holds work on another study"):
+        gc.sweep(study, vary=vary, checkpoint=path, min_shared=0.6)

@@ -21,7 +21,7 @@ def take_interruption(*_told: object) -> None:
 
 @contextmanager
 def resumable(
-    words: str = "what was drawn is kept: the same command goes on where it stopped",
+    words: str = "what was done is kept: the same command goes on where it stopped",
 ) -> Iterator[None]:
     """Say of an interruption that nothing done is lost."""
     try:

@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from geoclust.cli.app import app
-from geoclust.cli.interruption import take_interruption
+from geoclust.cli.interruption import resumable, take_interruption
 from geoclust.cli.options import Count, Flag, Quiet
 from geoclust.cli.support import announce_to_user, load, print_json, stem
 
@@ -28,6 +28,8 @@ def sweep(
     quiet: Quiet = False,
 ) -> int:
     """Run a study at every combination of some values of its settings, and say what changes.
+
+    Interrupted or killed, the same command goes on where it stopped.
 
     Parameters
     ----------
@@ -62,7 +64,7 @@ def sweep(
     from geoclust.report.sweeping import summarise_sweep, write_sweep  # noqa: PLC0415
     from geoclust.report.sweeping.terminal import print_sweep  # noqa: PLC0415
     from geoclust.report.terminal.progress import draws_shown, stage_shown  # noqa: PLC0415
-    from geoclust.robustness import sweep as run_sweep  # noqa: PLC0415
+    from geoclust.robustness import remove_checkpoints, sweep_beside  # noqa: PLC0415
     from geoclust.robustness.sweeping import lean, planned, without_decisions  # noqa: PLC0415
     from geoclust.study import run_study  # noqa: PLC0415
 
@@ -70,20 +72,22 @@ def sweep(
     config = without_decisions(config) if undecided else config
     announce_to_user(planned(config, vary, most=most), quiet=quiet or json)
     folder = out or Path(f"{stem(study)}-sweep")
-    with reserved(folder) as reservation:
+    with reserved(folder) as reservation, resumable():
         with stage_shown(take_interruption, quiet=quiet) as announce:
             found = run_study(lean(config), progress=announce, scheduler=scheduler)
         with draws_shown(take_interruption, quiet=quiet) as told:
-            done = run_sweep(
+            done = sweep_beside(
                 found,
                 vary=vary,
+                beside=reservation.folder,
                 level=level,
                 most=most,
                 workers=workers,
                 scheduler=scheduler,
-                progress=lambda *counts: told("settings", *counts),
+                progress=told,
             )
         write_sweep(done, reservation)
+        remove_checkpoints(reservation.folder)
     if json:
         print_json(summarise_sweep(done, folder))
     elif not quiet:

@@ -7,7 +7,8 @@ and `leaving` make the tables; `sobol` and `sensitivity` say what counts for mos
 does it all as a study file says.
 
 A sweep is another experiment: `settings` and `axes` (what may vary, and the grid of it), `forests`
-(few for many settings), `swept` (one setting), `plateaus` (where results hold still), `sweeping`.
+(few for many settings), `swept` and `lots` (what settings come to), `grid_run` (all of them,
+resumable), `plateaus` (where results hold still), `sweeping`.
 
 Where coordinates are: `jittering` (spread within their precision), `centroids` (what hangs on it),
 `bases` (patents at their inventors' or applicants' addresses).
@@ -15,7 +16,7 @@ Where coordinates are: `jittering` (spread within their precision), `centroids` 
 
 from geoclust.robustness.bases import Bases, compare_bases
 from geoclust.robustness.centroids import Centroids, what_hangs_on_centroids
-from geoclust.robustness.configured import remove_checkpoints, run_configured
+from geoclust.robustness.configured import remove_checkpoints, run_configured, sweep_beside
 from geoclust.robustness.experiment import Robustness, run_robustness
 from geoclust.robustness.jittering import jitter_records
 from geoclust.robustness.leaving import dominance, leave_one_out
@@ -41,5 +42,6 @@ __all__ = [
     "run_robustness",
     "sobol_indices",
     "sweep",
+    "sweep_beside",
     "what_hangs_on_centroids",
 ]

@@ -1,8 +1,8 @@
-"""Draws kept in a file as they are done, so that a killed run goes on where it stopped.
+"""Work kept in a file as it is done, so that a killed run goes on where it stopped.
 
-A text file: one line that says whose draws they are, then one line per draw in the order they were
-finished.  Every line begins with its own checksum; whatever does not agree with it (a last line
-torn by a kill, say) is dropped and drawn again.
+A text file: one line that says whose work it is, then one line per draw (or lot of settings) in
+the order they were finished.  Every line begins with its own checksum; whatever does not agree with
+it (a last line torn by a kill, say) is dropped and done again.
 """
 
 import hashlib
@@ -11,33 +11,52 @@ import logging
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from geoclust.errors import InputError, OutputError
-from geoclust.robustness.outcome import Outcome, digest
+from geoclust.robustness.outcome import digest
 
 logger = logging.getLogger(__name__)
 
 FORMAT: Final = "geoclust robustness 1"
 
 
-class Checkpoint:
+class Kept(Protocol):
+    """What can be kept: it has a number, and is a line of text with a checksum."""
+
+    @property
+    def number(self) -> int:
+        """By which it is known among its like."""
+
+    def to_line(self) -> str:
+        """One line of text, the checksum first."""
+
+    @classmethod
+    def from_line(cls, line: str) -> Self | None:
+        """Read it back; None where the line is torn or damaged."""
+
+
+Work = TypeVar("Work", bound=Kept)
+
+
+class Checkpoint(Generic[Work]):
     """The file, or nothing at all where no path is given."""
 
-    def __init__(self, path: str | Path | None, fingerprint: str) -> None:
+    def __init__(self, path: str | Path | None, fingerprint: str, kind: type[Work]) -> None:
         self.path = None if path is None else Path(path)
         self.fingerprint = fingerprint
+        self.kind = kind
 
-    def read(self) -> dict[int, Outcome]:
-        """Sound draws so far, by number; leaves a file with these and nothing else.
+    def read(self) -> dict[int, Work]:
+        """Sound work so far, by number; leaves a file with this and nothing else.
 
         Raises
         ------
         InputError
-            If the file is of another study or experiment, or no checkpoint at all.
+            If the file is of another study, experiment or sweep, or no checkpoint at all.
         OutputError
             If it cannot be read or written.
         """
@@ -48,11 +67,11 @@ class Checkpoint:
         except OSError as error:
             raise OutputError(f"{self.path}: cannot be used as a checkpoint: {error}") from error
 
-    def add(self, outcomes: Iterable[Outcome]) -> None:
-        """Append draws; when this returns they are on the disk."""
+    def add(self, done: Iterable[Work]) -> None:
+        """Append work; when this returns it is on the disk."""
         if self.path is None:
             return
-        text = "".join(f"{outcome.to_line()}\n" for outcome in outcomes)
+        text = "".join(f"{one.to_line()}\n" for one in done)
         try:
             with self.path.open("a", encoding="utf-8", newline="\n") as file:
                 file.write(text)
@@ -61,27 +80,26 @@ class Checkpoint:
         except OSError as error:
             raise OutputError(f"{self.path}: cannot write the checkpoint: {error}") from error
 
-    def _read(self, path: Path) -> dict[int, Outcome]:
+    def _read(self, path: Path) -> dict[int, Work]:
         text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
         head, *lines = text.split("\n")
         header = self._header()
         if head == header:
-            found = [Outcome.from_line(line) for line in lines if line]
+            found = [self.kind.from_line(line) for line in lines if line]
         elif not text or not self._is_another(head):
             found = []
         else:
             raise InputError(
-                f"{path}: holds draws of another study, other data, another seed or another "
-                "variation (or another version of geoclust): give another checkpoint file, or "
-                "remove this one"
+                f"{path}: holds work on another study, other data, another seed, another "
+                "variation or other settings (or of another version of geoclust): give another "
+                "checkpoint file, or remove this one"
             )
-        outcomes = {outcome.number: outcome for outcome in found if outcome is not None}
-        sound = [header, *(outcome.to_line() for outcome in outcomes.values())]
-        whole = "".join(f"{line}\n" for line in sound)
+        sound = {one.number: one for one in found if one is not None}
+        whole = "".join(f"{line}\n" for line in (header, *(o.to_line() for o in sound.values())))
         if whole != text:
-            logger.info("%s: %d sound draws of %d lines", path, len(outcomes), len(found))
+            logger.info("%s: %d sound of %d lines", path, len(sound), len(found))
             _replace(path, whole)
-        return outcomes
+        return sound
 
     def _header(self) -> str:
         body = json.dumps({"format": FORMAT, "fingerprint": self.fingerprint})

@@ -1,4 +1,4 @@
-"""The experiment as the study file says, resumable beside the folder of its results."""
+"""Experiments and sweeps that are resumable, beside the folder of their results."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -6,14 +6,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from geoclust.robustness.axes import Vary, read_grid
 from geoclust.robustness.chain import Chain
 from geoclust.robustness.experiment import Robustness, chain_fingerprint, run_robustness
+from geoclust.robustness.grid_run import grid_fingerprint
+from geoclust.robustness.plateaus import LEVEL
 from geoclust.robustness.processes import usable_cores
 from geoclust.robustness.sensitivity import rank_sensitivity
 from geoclust.robustness.sobol import Sensitivity
+from geoclust.robustness.sweeping import MIN_SHARED, Sweep, sweep
 from geoclust.study import Study
 
-DRAWS, SOBOL = "draws", "sobol"
+DRAWS, SOBOL, SETTINGS = "draws", "sobol", "settings"
 """Kinds of checkpoints, and of what is told of the progress."""
 
 
@@ -101,8 +105,70 @@ def run_configured(
     return robustness, sensitivity
 
 
+def sweep_beside(
+    study: Study,
+    *,
+    vary: Vary,
+    beside: str | Path,
+    level: float = LEVEL,
+    most: int | None = None,
+    workers: int | None = None,
+    scheduler: Any = None,  # noqa: ANN401 - dask has no types
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Sweep:
+    """Run a sweep that goes on, called again, where it stopped.
+
+    Parameters
+    ----------
+    study
+        A finished study.
+    vary, level, most, workers, scheduler
+        As `sweep`.
+    beside
+        Folder of results beside which finished settings are kept, in a hidden file, until
+        `remove_checkpoints`.  Another sweep has a file of its own.
+    progress
+        Called with "settings", the number of settings done and of all.
+
+    Returns
+    -------
+    Sweep
+        As of `sweep`.
+
+    Raises
+    ------
+    ConfigError, ParameterError, OutputError, SchedulerError
+        As `sweep`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from geoclust import synthetic
+    >>> from geoclust.study import run_study
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     synthetic.write_toy_world(folder)
+    ...     study, out = run_study(folder), f"{folder}/out"
+    ...     found = sweep_beside(study, vary=["delineation.reach_km=5,10"], beside=out)
+    >>> len(found.settings)
+    2
+    """
+    grid = read_grid(vary, study.config, resolution_km=study.hierarchy.resolution_km, most=most)
+    mark = grid_fingerprint(study, grid, min_shared=MIN_SHARED)
+    return sweep(
+        study,
+        vary=vary,
+        level=level,
+        min_shared=MIN_SHARED,
+        most=most,
+        workers=workers,
+        scheduler=scheduler,
+        checkpoint=_beside(beside, SETTINGS, mark),
+        progress=partial(progress or (lambda *_: None), SETTINGS),
+    )
+
+
 def remove_checkpoints(beside: str | Path) -> None:
-    """Remove what `run_configured` has kept beside a folder of results.
+    """Remove what `run_configured` or `sweep_beside` has kept beside a folder of results.
 
     Parameters
     ----------
@@ -116,7 +182,7 @@ def remove_checkpoints(beside: str | Path) -> None:
     folder = Path(beside).resolve()
     if not folder.parent.is_dir():
         return
-    starts = tuple(f".{folder.name}.{kind}-" for kind in (DRAWS, SOBOL))
+    starts = tuple(f".{folder.name}.{kind}-" for kind in (DRAWS, SOBOL, SETTINGS))
     for path in folder.parent.iterdir():
         if path.name.startswith(starts):
             with suppress(OSError):  # the results are in place; the next run tidies up
@@ -124,7 +190,7 @@ def remove_checkpoints(beside: str | Path) -> None:
 
 
 def _beside(folder: str | Path | None, kind: str, mark: str) -> Path | None:
-    """Checkpoint of one experiment, by the beginning of its fingerprint."""
+    """Checkpoint of one experiment or sweep, by the beginning of its fingerprint."""
     if folder is None:
         return None
     whole = Path(folder).resolve()

@@ -15,6 +15,7 @@ from geoclust.errors import ParameterError
 from geoclust.robustness.chain import Chain
 from geoclust.robustness.checkpoint import Checkpoint, fingerprint
 from geoclust.robustness.leaving import dominance, leave_one_out
+from geoclust.robustness.outcome import Outcome
 from geoclust.robustness.running import run_points
 from geoclust.robustness.summarising import (
     bias_table,
@@ -181,7 +182,7 @@ def run_robustness(
         [drawn_point(vary, seed, number) for number in range(draws)],
         workers=workers,
         scheduler=scheduler,
-        checkpoint=Checkpoint(checkpoint, mark),
+        checkpoint=Checkpoint(checkpoint, mark, Outcome),
         progress=progress,
     )
     ranks = rank_table(chain, outcomes)

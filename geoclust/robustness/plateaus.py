@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from geoclust.robustness.axes import Axis, Grid, value_words
-from geoclust.robustness.swept import Found
+from geoclust.robustness.lots import Found
 from geoclust.sphere import Ints
 from geoclust.study.agreement import adjusted_rand
 

@@ -34,7 +34,7 @@ def run_points(
     *,
     workers: int,
     scheduler: Any = None,  # noqa: ANN401 - dask has no types
-    checkpoint: Checkpoint,
+    checkpoint: Checkpoint[Outcome],
     progress: Progress | None,
 ) -> list[Outcome]:
     """One outcome per point, in their order; those in the checkpoint are not run again.

@@ -93,7 +93,7 @@ def rank_sensitivity(
         points,
         workers=workers,
         scheduler=scheduler,
-        checkpoint=Checkpoint(checkpoint, mark),
+        checkpoint=Checkpoint(checkpoint, mark, Outcome),
         progress=progress,
     )
     found = indices(plan, _mean_moves(chain, outcomes), seed=seed)

@@ -1,12 +1,10 @@
 """A sweep: a study at every combination of some values of its settings."""
 
-import logging
 import time
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,30 +12,19 @@ import pandas as pd
 from geoclust.display import Listing, card
 from geoclust.errors import ParameterError
 from geoclust.robustness.axes import Axis, Grid, Vary, read_grid, value_words
-from geoclust.robustness.forests import Forests
+from geoclust.robustness.grid_run import run_grid
+from geoclust.robustness.lots import MEASURES, Found
 from geoclust.robustness.outcome import VANISHED
 from geoclust.robustness.plateaus import LEVEL, Results, choice_words, range_table, step_table
-from geoclust.robustness.processes import usable_cores
-from geoclust.robustness.running import Progress, results_of
-from geoclust.robustness.swept import MEASURES, TEN, Found, Job, Lot, Sweeper, unrun
+from geoclust.robustness.running import Progress
+from geoclust.robustness.swept import TEN
 from geoclust.schema import STATUSES
 from geoclust.study import Study, StudyConfig, run_study
 from geoclust.study.deciding import Decisions
 from geoclust.study.run import load_config
 
-if TYPE_CHECKING:
-    from geoclust.sphere import Ints
-
-logger = logging.getLogger(__name__)
-
-MOST_IN_LOT: Final = 32
-"""Settings handed to a worker at once."""
-
-WORTH_PROCESSES: Final = 20.0
-"""Seconds of work from which several processes pay."""
-
-STAGES: Final = ("cluster", "delineate", "connect", "measure", "judge")
-"""Stages of a study that a setting may run."""
+MIN_SHARED: Final = 0.5
+"""Part of the lighter one that two regions must share to be the same."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -128,11 +115,12 @@ def sweep(
     *,
     vary: Vary,
     level: float = LEVEL,
-    min_shared: float = 0.5,
+    min_shared: float = MIN_SHARED,
     undecided: bool = False,
     most: int | None = None,
     workers: int | None = 1,
     scheduler: Any = None,  # noqa: ANN401 - dask has no types
+    checkpoint: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Sweep:
     """Run a study at every combination of some values of its settings.
@@ -164,6 +152,8 @@ def sweep(
     scheduler
         Address of a running Dask scheduler, such as "tcp://127.0.0.1:8786", or a client of one,
         whose workers run the settings instead; the tables are the same.
+    checkpoint
+        File to keep finished settings in; given again, the sweep goes on where it stopped.
     progress
         Called with the number of settings done and of all.
 
@@ -178,6 +168,8 @@ def sweep(
         With every fault of `vary` at once; see `read_grid`.
     ParameterError
         If another parameter is outside its range, or none of the settings can be run.
+    InputError
+        If the checkpoint is of another sweep.
     SchedulerError
         If the cluster cannot be reached or is lost, or workers die again and again.
 
@@ -205,7 +197,15 @@ def sweep(
         done = run_study(lean(config), scheduler=scheduler)
     grid = read_grid(vary, config, resolution_km=done.hierarchy.resolution_km, most=most)
     start = time.perf_counter()
-    results = _run(done, grid, min_shared, workers, scheduler, progress=progress)
+    results = run_grid(
+        done,
+        grid,
+        min_shared=min_shared,
+        workers=workers,
+        scheduler=scheduler,
+        checkpoint=checkpoint,
+        progress=progress,
+    )
     _refuse_nothing(results)
     steps = step_table(grid, results)
     return Sweep(
@@ -293,76 +293,6 @@ def decision_words(decisions: Decisions, axes: Sequence[Axis]) -> list[str]:
             "they do not match is not run."
         )
     return found
-
-
-def _run(  # noqa: PLR0917 - one caller
-    study: Study,
-    grid: Grid,
-    min_shared: float,
-    workers: int | None,
-    scheduler: Any,  # noqa: ANN401
-    *,
-    progress: Progress | None,
-) -> Results:
-    """Every setting, those of one clustering together, wherever there is room."""
-    configs = [config for config in grid.configs if config is not None]
-    forests = Forests.of(study.inputs.records, configs, study.hierarchy)
-    sweeper = Sweeper.of(study, forests, min_shared=min_shared)
-    jobs = jobs_of(grid.configs)
-    workers = _workers(study, len(configs)) if workers is None else workers
-    told = progress or (lambda *_: None)
-    told(0, len(configs))
-    lots: list[Lot] = []
-    with closing(results_of(sweeper, jobs, workers, scheduler)) as running:
-        for lot in running:
-            lots.append(lot)
-            told(sum(len(each.found) for each in lots), len(configs))
-    return _gathered(lots, grid, len(study.regions))
-
-
-def _workers(study: Study, settings: int) -> int:
-    """Processes that pay, by what the study's own stages took."""
-    stages = study.stages.set_index("stage")["seconds"]
-    seconds = float(stages.reindex(list(STAGES)).fillna(0.0).sum()) * settings
-    return usable_cores() if seconds > WORTH_PROCESSES else 1
-
-
-def jobs_of(configs: Sequence[StudyConfig | None]) -> list[Job]:
-    """Settings that share their clustering together, in lots of `MOST_IN_LOT` at most.
-
-    Examples
-    --------
-    >>> from geoclust.robustness.settings import with_values
-    >>> values = [(reach, size) for reach in (5, 10) for size in (8, 9)]
-    >>> names = "delineation.reach_km", "clustering.min_cluster_size"
-    >>> configs = [with_values(StudyConfig(), dict(zip(names, each))) for each in values]
-    >>> [[number for number, _ in job] for job in jobs_of(configs)]
-    [[0, 2], [1, 3]]
-    """
-    alike: dict[str, Job] = {}
-    for number, config in enumerate(configs):
-        if config is not None:
-            alike.setdefault(repr(config.clustering), []).append((number, config))
-    return [
-        job[at : at + MOST_IN_LOT]
-        for job in alike.values()
-        for at in range(0, len(job), MOST_IN_LOT)
-    ]
-
-
-def _gathered(lots: list[Lot], grid: Grid, count: int) -> Results:
-    """Results by number of setting, whatever order they came in."""
-    found: list[Found] = [unrun(number, note, count) for number, note in enumerate(grid.notes)]
-    partition = [-1] * len(found)
-    labels: list[Ints] = []
-    for lot in sorted(lots, key=lambda lot: lot.found[0].number):
-        for one in lot.found:
-            found[one.number] = one
-            if not one.note:
-                partition[one.number] = len(labels)
-        if lot.label is not None:
-            labels.append(lot.label)
-    return Results(found, partition, labels)
 
 
 def _refuse_nothing(results: Results) -> None:

@@ -18,6 +18,7 @@ from geoclust.clustering import Clustering
 from geoclust.errors import ConfigError, GeoclustWarning, ParameterError
 from geoclust.records import Inputs
 from geoclust.robustness.forests import Forests
+from geoclust.robustness.lots import MEASURES, Found, Lot, unrun
 from geoclust.robustness.matching import match_regions
 from geoclust.robustness.outcome import VANISHED
 from geoclust.schema import STATUSES, WEIGHT_UNIT, Indicators, Regions
@@ -40,48 +41,6 @@ TEN: Final = 10
 Job = list[tuple[int, StudyConfig]]
 """Numbers of settings and the study with them, all with the same `[clustering]`."""
 
-MEASURES: Final = {
-    "regions": "regions found",
-    "clusters": "regions judged clusters",
-    "quasi_clusters": "regions judged quasi-clusters",
-    "noise": "records in no region",
-    "noise_share": "share of the weight in no region",
-    "agreement": "adjusted Rand index with the study's regions",
-    "persistence": "mean persistence of the regions, by weight",
-    "area_km2": "area of all footprints, km2",
-    "largest_extent_km": "greatest distance between two members of a region, km",
-    "kept_regions": "regions of the study that are found again",
-    "new_regions": "regions that are none of the study's",
-    "same_status": "share of the study's regions with the study's status",
-    "top_ten": "share of the study's ten best clusters that are among the ten best",
-}
-"""What is told of each setting, in the order of the columns."""
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """What one setting comes to."""
-
-    number: int
-    note: str
-    """Why it could not be run; empty where it was."""
-    measures: dict[str, float]
-    regions: pd.DataFrame
-    """The setting's own regions, heaviest first, and which of the study's each is."""
-    status: Ints
-    """Number in `STATUSES`, or `VANISHED`, of each region of the study."""
-    rank: Ints
-    """Rank of each region of the study; 0 where it has none."""
-
-
-@dataclass(frozen=True, eq=False)
-class Lot:
-    """What a job comes to: settings that share their regions."""
-
-    label: Ints | None
-    """Number of each record's region, records by id; -1 for none; None where not run."""
-    found: list[Found]
-
 
 @dataclass(frozen=True, eq=False)
 class Sweeper:
@@ -103,17 +62,16 @@ class Sweeper:
     @classmethod
     def of(cls, study: Study, forests: Forests, *, min_shared: float) -> Self:
         """Take from a study what its settings are compared with."""
-        names = study.regions.index
-        weight = study.hierarchy.locations.records["weight"].sort_index()
+        region, units, status, rank = own_numbers(study)
         return cls(
             inputs=study.inputs,
             decisions=study.decisions,
             forests=forests,
-            names=tuple(names),
-            region=region_numbers(study.clustering, names),
-            units=weight.to_numpy(dtype=np.float64),
-            status=_status_numbers(study.classification, names),
-            rank=_ranks(study.scores, names),
+            names=tuple(study.regions.index),
+            region=region,
+            units=units,
+            status=status,
+            rank=rank,
             min_shared=min_shared,
         )
 
@@ -245,21 +203,15 @@ class _Stages:
         return self._done[key]
 
 
-def unrun(number: int, why: str, count: int) -> Found:
-    """A setting that could not be run, in a study of `count` regions.
-
-    Examples
-    --------
-    >>> unrun(3, "its values contradict each other", 2).measures["regions"]
-    nan
-    """
-    return Found(
-        number=number,
-        note=why,
-        measures=dict.fromkeys(MEASURES, math.nan),
-        regions=pd.DataFrame(),
-        status=np.full(count, VANISHED, dtype=np.int64),
-        rank=np.zeros(count, dtype=np.int64),
+def own_numbers(study: Study) -> tuple[Ints, Floats, Ints, Ints]:
+    """Of a study: region and weight of each record by id, status and rank of each region."""
+    names = study.regions.index
+    weight = study.hierarchy.locations.records["weight"].sort_index()
+    return (
+        region_numbers(study.clustering, names),
+        weight.to_numpy(dtype=np.float64),
+        _status_numbers(study.classification, names),
+        _ranks(study.scores, names),
     )
 
 

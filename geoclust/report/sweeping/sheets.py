@@ -19,8 +19,8 @@ from geoclust.report.words import (
     text_or,
 )
 from geoclust.robustness.axes import value_words
+from geoclust.robustness.lots import MEASURES
 from geoclust.robustness.plateaus import JUDGED_BY
-from geoclust.robustness.swept import MEASURES
 
 if TYPE_CHECKING:
     from geoclust.robustness.sweeping import Sweep
