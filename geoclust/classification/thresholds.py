@@ -50,6 +50,7 @@ class Criterion:
     """One thing that a mature cluster has, and how much of it is enough."""
 
     name: str
+    """What it is called in results; each has its own."""
     indicator: str
     """Column of the indicators."""
     target: float
@@ -77,8 +78,11 @@ class UnitCosts:
     """
 
     firm: float = 1.0
+    """Of one more firm: the unit."""
     lab: float = 3.0
+    """Of one more lab."""
     patent: float = 0.4
+    """Of one more patent."""
     funding_usd: float = 2.5e-7
     """Per US dollar; 2.5e-7 makes four million dollars equal to one firm."""
 
@@ -130,10 +134,13 @@ cluster.min_density 3.0; want 0 < quasi <= cluster
     """
 
     cluster: Bars = Bars(min_density=3.0, min_capability=0.6)
+    """Both are passed by a cluster."""
     quasi: Bars = Bars(min_density=1.5, min_capability=0.3)
+    """Both are passed by a quasi-cluster; each at most the bar of a cluster."""
     criteria: tuple[Criterion, ...] = CRITERIA
     """What capability is the weighted mean of; see `CRITERIA` for the reasons."""
     unit_costs: UnitCosts = UnitCosts()
+    """What one more of each costs when the cheapest way to close a gap is looked for."""
 
     def __post_init__(self) -> None:
         faults = [

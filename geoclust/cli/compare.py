@@ -35,9 +35,11 @@ def compare(
 
     Parameters
     ----------
-    a, b
+    a
         A study file (TOML) or a folder of tables (run now), a folder of results, or published
         regions: polygons as GeoPackage, GeoJSON or GeoParquet.
+    b
+        The study, results or regions to compare it with, named in the same ways.
     out
         Folder for the comparison; without it A-vs-B in the current folder.
     match

@@ -29,7 +29,7 @@ def explain(study: Study | Results | Evidence, region_id: str, indicator: str) -
     region_id
         A region, such as "gb-cambridge".
     indicator
-        A column of `regions.csv`, `scores.csv` or `network.csv`; of `gaps.csv` with "gap_" before
+        A column of `regions.csv`, `scores.csv` or `network.csv`; of `gaps.csv` with `gap_` before
         its name.
 
     Returns

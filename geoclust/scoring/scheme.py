@@ -34,6 +34,7 @@ class Scheme:
     composite: Composite = field(default_factory=Composite)
     """How the total is made."""
     indicators: tuple[IndicatorSpec, ...] = field(default_factory=_quantum_indicators)
+    """What is scored; naming one replaces those of the default."""
 
     @property
     def dimensions(self) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ class IndicatorSpec:
     name: str
     """Column of the indicators."""
     dimension: str
+    """Group it belongs to, such as market_orientation; made by naming it."""
     direction: int = 1
     """+1: more is better; -1: less is better."""
     weight: float = 1.0

@@ -87,13 +87,17 @@ the lower first, or None
     their geocode; False moves each by itself, which spreads a city's records and so lowers
     its density."""
     min_samples: Range | None = (0.8, 1.25)
+    """Factor on `clustering.min_samples`."""
     min_cluster_size: Range | None = (0.8, 1.25)
+    """Factor on `clustering.min_cluster_size`."""
     max_link_km: Range | None = (0.8, 1.25)
+    """Factor on `clustering.max_link_km`."""
     resolution_km: Range | None = (0.5, 2.0)
     """Factor on the resolution used; wider, because it is judged by rule of thumb."""
     min_membership: Range | None = (-0.1, 0.1)
     """Added, not multiplied; the result stays within 0 and 1."""
     reach_km: Range | None = (0.8, 1.25)
+    """Factor on `delineation.reach_km`."""
     density_bars: Range | None = (0.8, 1.25)
     """One factor on both density bars."""
     capability_bars: Range | None = (0.9, 1.1)
