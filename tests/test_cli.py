@@ -151,7 +151,7 @@ def test_init_then_run_says_what_is_missing(tmp_path):
     assert "firms.csv" in process.stderr
     again = geoclust("init", "mine", cwd=tmp_path)
     assert again.returncode == 2
-    assert "not empty" in again.stderr
+    assert "is not overwritten" in again.stderr
 
 
 def test_an_existing_folder_that_is_not_ours_is_left_alone(world, tmp_path):

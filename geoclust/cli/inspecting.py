@@ -13,6 +13,7 @@ def inspect(
     *files: Path,
     write: Path | None = None,
     table: str | None = None,
+    country: str | None = None,
     json: Flag = False,
 ) -> int:
     """Say what files are, guess what their columns mean, and draft a study file.
@@ -30,6 +31,8 @@ def inspect(
     table
         What files of no known source hold, where the guess is wrong: firms, labs, patents,
         records, ties or places.
+    country
+        Country of rows that name none, as a code or in English; guessed from their towns without.
     json
         Print everything as JSON on standard output.
     """
@@ -37,7 +40,7 @@ def inspect(
     from geoclust.report.terminal.inspection import print_proposal, summarise_proposal  # noqa: PLC0415
     from geoclust.study.drafting import write_draft  # noqa: PLC0415
 
-    proposal = inspect_files(files, table=table)
+    proposal = inspect_files(files, table=table, country=country)
     written = None if write is None else write_draft(proposal, write)
     if json:
         drafted = None if written is None else str(written)

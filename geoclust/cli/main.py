@@ -25,7 +25,7 @@ from geoclust.cli import (  # noqa: F401 - they hang on the app
     sweep,
     timeline,
 )
-from geoclust.cli.app import app
+from geoclust.cli.app import app, arrange
 from geoclust.cli.interruption import interrupt
 from geoclust.errors import (
     EXIT_INPUT,
@@ -35,6 +35,8 @@ from geoclust.errors import (
     printable,
     redacted,
 )
+
+arrange()
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """Kinds of options that several commands take."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -9,3 +10,32 @@ Count = Annotated[int | None, Parameter(validator=Number(gte=1))]
 CountOrNone = Annotated[int | None, Parameter(validator=Number(gte=0))]
 Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="")]
 Flag = Annotated[bool, Parameter(negative="")]
+
+
+@dataclass(frozen=True)
+class Named:
+    """Tables that somebody names.
+
+    Parameters
+    ----------
+    firms
+        File of firms, whatever its columns are called; FILE.xlsx#SHEET for one sheet; once for
+        each file.
+    labs
+        File of laboratories, universities, institutes.
+    patents
+        File of patents.
+    records
+        File of firms, labs and patents together, with a column that says which.
+    ties
+        File of collaborations between them.
+    places
+        File of towns with population or GDP.
+    """
+
+    firms: tuple[str, ...] = ()
+    labs: tuple[str, ...] = ()
+    patents: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
+    ties: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()

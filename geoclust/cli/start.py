@@ -1,29 +1,52 @@
 """`geoclust init` and `geoclust warm-up`: what is done once, before the first study."""
 
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from geoclust.cli.app import app
+from geoclust.cli.options import Count, Flag, Named
 from geoclust.cli.support import stdout
 
 
 @app.command
-def init(folder: Path, /) -> int:
-    """Make a folder with a commented study file and empty tables to fill in.
+def init(
+    folder: Path = Path(),
+    /,
+    *,
+    named: Annotated[Named, Parameter(name="*")] = Named(),  # noqa: B008 - a frozen value
+    country: str | None = None,
+    name: str | None = None,
+    smallest: Count = None,
+    yes: Annotated[bool, Parameter(name=["--yes", "-y"], negative="")] = False,
+    empty: Flag = False,
+) -> int:
+    """Make a study file for the tables you have, by three questions; Enter accepts each guess.
+
+    The tables of the folder (else of the current one) are looked at: what each holds, which of
+    its columns is which, in which country it lies.  The study file runs as it is written, with
+    the reason for every guess beside it.  Nothing is ever overwritten.  Where there are no tables,
+    a commented study file and empty tables are made to be filled in.
 
     Parameters
     ----------
     folder
-        The folder to make; it must not exist yet, or be empty.
+        Where study.toml is to stand; made if it is not there.  The current folder without it.
+    country
+        Country of rows that name none, as a code or in English.
+    name
+        What the study is called.
+    smallest
+        How many organisations make a region, at least.
+    yes
+        Ask nothing: take the guesses, and what is said here.
+    empty
+        Make empty tables whatever tables there are.
     """
-    from geoclust.study.template import write_template  # noqa: PLC0415
+    from geoclust.cli.beginning import begin  # noqa: PLC0415 - keeps --help fast
 
-    made = write_template(folder)
-    stdout().print(f"Made {folder}: {', '.join(made)}", highlight=False, markup=False)
-    stdout().print(
-        f"Fill in the tables, then: geoclust run {folder / 'study.toml'}",
-        highlight=False,
-        markup=False,
-    )
+    begin(folder, named, country=country, name=name, smallest=smallest, yes=yes, empty=empty)
     return 0
 
 

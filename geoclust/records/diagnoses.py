@@ -40,6 +40,19 @@ _READINGS: Final[dict[str, _Reading]] = {
 }
 
 
+_EXCHANGE: Final = "exchange the two in columns"
+_RADIANS: Final = "factors = { longitude = 57.29577951308232, latitude = 57.29577951308232 }"
+_E7: Final = "factors = { longitude = 1e-7, latitude = 1e-7 }"
+_REMEDIES: Final[dict[str, str]] = {
+    "if longitude and latitude are swapped": _EXCHANGE,
+    "if they are radians": f"say {_RADIANS}",
+    "if they are degrees times 10,000,000 (E7)": f"say {_E7}",
+    "if they are degrees times 1,000,000 (E6)": f"say {_E7.replace('1e-7', '1e-6')}",
+    "if the sign of the longitude is turned": "mend the signs in the file",
+}
+"""What to do in the study file where a reading is true."""
+
+
 def diagnose(found: pd.DataFrame, country: pd.Series) -> str:
     """One sentence on a pair of columns that look swapped, in radians, E7 or metres; else "".
 
@@ -85,7 +98,7 @@ def _by_country(points: pd.DataFrame, country: pd.Series) -> str | None:
     if shares[best] < CONVINCING:
         return None
     share = f"{100 * shares[best]:.0f} % of the rows fall in their country {best}"
-    return f"{share} ({100 * plain:.0f} % as they are)"
+    return f"{share} ({100 * plain:.0f} % as they are): {_REMEDIES[best]}"
 
 
 def _share_at_home(points: pd.DataFrame, country: pd.Series) -> float:
@@ -108,12 +121,15 @@ def _by_numbers(points: pd.DataFrame) -> str:
     swappable = beyond & _in_range(_swapped(points))
     if swappable.mean() > 0.1:  # noqa: PLR2004 - a tenth of all rows is no slip of the pen
         share = f"{100 * swappable.mean():.0f} % of the rows are in range only if"
-        return f"{share} longitude and latitude are swapped"
+        return f"{share} longitude and latitude are swapped: {_EXCHANGE}"
     if (size.max(axis=1) > 360).mean() > CONVINCING:  # noqa: PLR2004 - degrees of a circle
         if (points % 1 == 0).all(axis=None) and size.max(axis=1).median() > LARGEST_METRES:
-            return "the columns look like degrees times 10,000,000 (E7)"
-        return "the columns look like metres of a projected system; state it in crs"
+            return f"the columns look like degrees times 10,000,000 (E7): say {_E7}"
+        return (
+            "the columns look like metres of a projected system: state it, such as "
+            'crs = "EPSG:25832"'
+        )
     radians = (size["longitude"] <= np.pi).all() and (size["latitude"] <= np.pi / 2).all()
     if radians and (np.ptp(points.to_numpy(), axis=0) > [1.0, 0.2]).all():
-        return "the columns look like radians"
+        return f"the columns look like radians: say {_RADIANS}"
     return ""

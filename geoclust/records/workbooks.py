@@ -56,6 +56,24 @@ def read_workbook(path: Path, name: str, source: TableSource) -> RawTable:
     return raw
 
 
+def sheet_names(path: Path, name: str) -> list[str]:
+    """Names of the sheets of an .xlsx workbook, in its order.
+
+    Raises
+    ------
+    InputError
+        As `read_workbook`.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 - rarely needed
+
+    check_workbook(path, name)
+    try:
+        with CalamineWorkbook.from_path(str(path)) as workbook:
+            return list(workbook.sheet_names)
+    except (CalamineError, OSError) as error:
+        raise InputError(f"{name}: damaged or cut short workbook ({error})") from error
+
+
 def check_workbook(path: Path, name: str) -> None:
     """Refuse what unpacks to too much, by declared and by actual size, or spans too many cells.
 
@@ -162,7 +180,11 @@ def _sheet(sheets: list[str], name: str, wanted: str | None) -> str:
         return str(wanted)
     if wanted is not None or len(sheets) != 1:
         what = f"no sheet {wanted!r}" if wanted is not None else "several sheets and none chosen"
-        raise InputError(f"{name}: {what}; there are {sheets}: say which in sheet")
+        there = ", ".join(map(repr, sheets))
+        raise InputError(
+            f"{name}: {what}; there are {there}: say which in the study file, as "
+            f"sheet = {sheets[0]!r}"
+        )
     return sheets[0]
 
 

@@ -3,8 +3,9 @@
 import os
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import tomli_w
 
@@ -15,6 +16,7 @@ from geoclust.records.presets import KNOWN
 from geoclust.study.config import StudyConfig
 from geoclust.study.placing import place_new
 from geoclust.study.saving import study_text
+from geoclust.study.template import study_template
 
 HEADING = """\
 # A study file of geoclust, drafted by geoclust inspect from the files it names.
@@ -22,7 +24,28 @@ HEADING = """\
 """
 
 
-def write_draft(proposal: Proposal, folder: str | Path) -> Path:
+BEGINNING: Final = """\
+# A study file of geoclust, made by geoclust init from the tables it names.  It runs as it is:
+#
+#   geoclust check study.toml    says what is wrong with the tables
+#   geoclust run study.toml      writes maps, tables and a page
+#
+# The tables come first, with the reason for each guess beside it.  Of all other settings, a line
+# that begins with # shows the default: take the # away and change the value to choose otherwise.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """What was chosen for a study that begins, beside its tables."""
+
+    name: str = ""
+    """Title; empty: the folder's name."""
+    min_cluster_size: int = 10
+    """Least weight of a region."""
+
+
+def write_draft(proposal: Proposal, folder: str | Path, choices: Choices | None = None) -> Path:
     """Write `study.toml` for the tables proposed; whole or not at all, and never over another.
 
     Parameters
@@ -31,6 +54,9 @@ def write_draft(proposal: Proposal, folder: str | Path) -> Path:
         What `inspect_files` found.
     folder
         Where the study file is to stand; made if it is not there.  The tables stay where they are.
+    choices
+        What was chosen; the file then shows every other setting too, commented out.  Without them
+        it holds the tables only.
 
     Returns
     -------
@@ -50,11 +76,8 @@ def write_draft(proposal: Proposal, folder: str | Path) -> Path:
         raise InputError(_nothing(proposal))
     home = Path(folder)
     target = home / "study.toml"
-    text = draft_text(proposal, home)
-    if target.exists():
-        raise ParameterError(
-            f"{target}: is there already and is not overwritten; name a new folder"
-        )
+    text = draft_text(proposal, home, choices)
+    refuse_existing(target)
     try:
         home.mkdir(parents=True, exist_ok=True)
         place_new(text.encode(), target)
@@ -65,15 +88,35 @@ def write_draft(proposal: Proposal, folder: str | Path) -> Path:
     return target
 
 
-def draft_text(proposal: Proposal, folder: Path) -> str:
-    """Text of the study file, its paths as seen from `folder`."""
-    tables = {table: _inputs_values(source, folder) for table, source in proposal.tables.items()}
+def refuse_existing(target: Path) -> None:
+    """Raise `ParameterError` if there is a study file already."""
+    if target.exists():
+        raise ParameterError(
+            f"{target}: is there already and is not overwritten; name a new folder, or move it away"
+        )
+
+
+def folder_name(folder: Path) -> str:
+    """What a study in a folder is called where nobody says."""
     name = folder.resolve().name.replace("_", " ").strip() or "study"
-    parts = [HEADING, "\n", tomli_w.dumps({"study": {"name": printable(name, 190)}})]
-    for table, values in tables.items():
+    return printable(name, 190)
+
+
+def draft_text(proposal: Proposal, folder: Path, choices: Choices | None = None) -> str:
+    """Text of the study file, its paths as seen from `folder`."""
+    parts: list[str] = []
+    for table, source in proposal.tables.items():
         parts += ["\n", *_remarks(table, proposal)]
-        parts.append(tomli_w.dumps({"inputs": {table: values}}))
-    text = "".join(parts)
+        parts.append(tomli_w.dumps({"inputs": {table: _inputs_values(source, folder)}}))
+    tables = "".join(parts)
+    if choices is None:
+        named = tomli_w.dumps({"study": {"name": folder_name(folder)}})
+        text = f"{HEADING}\n{named}{tables}"
+    else:
+        said: dict[str, object] = {f"inputs.{table}": None for table in proposal.tables}
+        said["study.name"] = printable(choices.name, 190) or folder_name(folder)
+        said["clustering.min_cluster_size"] = choices.min_cluster_size
+        text = study_template(heading=BEGINNING, said=said, tables=tables)
     StudyConfig.from_text(text, base=folder)  # what is drafted can be read
     return text
 
@@ -103,7 +146,11 @@ def _seen_from(path: Path, folder: Path) -> str:
 def _remarks(table: str, proposal: Proposal) -> Iterator[str]:
     """Comment lines: what the table was recognised by, how reading went, what else may be said."""
     source = proposal.tables[table]
-    looks = [look for look in proposal.looks if Path(look.path) in source.files]
+    looks = [
+        look
+        for look in proposal.looks
+        if Path(look.path) in source.files and look.fields.get("sheet") == source.sheet
+    ]
     for look in looks:
         sure = f"{100 * look.confidence:.0f} % sure"
         yield _comment(f"{Path(look.path).name}: {look.role or table} ({sure}; {look.why})")

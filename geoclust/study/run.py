@@ -177,11 +177,16 @@ def check_study(study: StudyConfig | str | Path) -> Inputs:
 
 
 def load_config(study: StudyConfig | str | Path) -> StudyConfig:
-    """A configuration from whatever names one: itself, a study file or a folder of tables."""
+    """A configuration from whatever names one: itself, a study file, a folder with one or tables.
+
+    A folder that holds a `study.toml` is that study; another is its tables with every default.
+    """
     if isinstance(study, StudyConfig):
         return study
     path = Path(study)
-    return StudyConfig.from_directory(path) if path.is_dir() else StudyConfig.from_toml(path)
+    if path.is_dir() and not (path / "study.toml").is_file():
+        return StudyConfig.from_directory(path)
+    return StudyConfig.from_toml(path / "study.toml" if path.is_dir() else path)
 
 
 def _read(config: StudyConfig, journal: Journal) -> tuple[Inputs, Decisions]:

@@ -5,9 +5,11 @@ The study file is written from `StudyConfig` itself, so that it cannot fall behi
 
 import dataclasses
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import tomli_w
 from pydantic import BaseModel
 
 from geoclust.errors import OutputError, ParameterError
@@ -57,7 +59,9 @@ def write_template(folder: str | Path) -> list[str]:
     """
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ParameterError(f"{folder}: exists and is not empty; name a new folder")
+        raise ParameterError(
+            f"{folder}: exists and is not empty, and nothing is overwritten; name a new folder"
+        )
     files = {"study.toml": study_template()} | {n: f"{h}\n" for n, h in TABLES.items()}
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -68,34 +72,53 @@ def write_template(folder: str | Path) -> list[str]:
     return list(files)
 
 
-def study_template() -> str:
-    """Text of a study file in which every setting stands commented out, with its default.
+def study_template(
+    *, heading: str = HEADING, said: Mapping[str, object] | None = None, tables: str = ""
+) -> str:
+    r"""Text of a study file in which every setting stands commented out, with its default.
+
+    Parameters
+    ----------
+    heading
+        Comment lines at its beginning.
+    said
+        Settings, as ``clustering.min_cluster_size``, that are not commented out, and their values;
+        None leaves the setting out.
+    tables
+        Text that follows the section of inputs.
 
     Examples
     --------
     >>> "# min_cluster_size = 10" in study_template()
     True
+    >>> "\nmin_cluster_size = 5" in study_template(said={"clustering.min_cluster_size": 5})
+    True
     """
-    return HEADING + "".join(_section(StudyConfig(), ""))
+    return heading + "".join(_section(StudyConfig(), "", said or {}, {"inputs": tables}))
 
 
-def _section(section: BaseModel, prefix: str) -> list[str]:
+def _section(
+    section: BaseModel, prefix: str, said: Mapping[str, object], behind: Mapping[str, str]
+) -> list[str]:
     """Lines of one table and those below it."""
     lines: list[str] = []
     tables: list[str] = []
     for name, field in type(section).model_fields.items():
         value = getattr(section, name)
-        if field.exclude:
+        stated = said.get(prefix + name, value)
+        if field.exclude or (prefix + name in said and stated is None):
             continue
         if isinstance(value, BaseModel):
             tables += _header(prefix + name, field.description)
-            tables += _section(value, f"{prefix}{name}.")
+            tables += _section(value, f"{prefix}{name}.", said, behind)
+            tables.append(behind.get(prefix + name, ""))
         elif dataclasses.is_dataclass(value):
             tables += _header(prefix + name, field.description)
             tables += _dataclass(value, f"{prefix}{name}.")
         else:
             lines += _comment(field.description)
-            lines.append(_setting(name, value))
+            stands = prefix + name in said
+            lines.append(tomli_w.dumps({name: stated}) if stands else _setting(name, value))
     return lines + tables
 
 

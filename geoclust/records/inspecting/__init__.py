@@ -5,7 +5,23 @@ reads the file by them through the same checks as any study, and tells what came
 """
 
 from geoclust.records.inspecting.columns import ColumnGuess
-from geoclust.records.inspecting.files import Look, look_at
-from geoclust.records.inspecting.proposal import Proposal, inspect_files
+from geoclust.records.inspecting.files import Look, look_at, looks_at
+from geoclust.records.inspecting.proposal import (
+    LEFT_OUT,
+    Proposal,
+    inspect_files,
+    known_country,
+    known_table,
+)
 
-__all__ = ["ColumnGuess", "Look", "Proposal", "inspect_files", "look_at"]
+__all__ = [
+    "LEFT_OUT",
+    "ColumnGuess",
+    "Look",
+    "Proposal",
+    "inspect_files",
+    "known_country",
+    "known_table",
+    "look_at",
+    "looks_at",
+]

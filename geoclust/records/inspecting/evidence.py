@@ -76,7 +76,7 @@ def _years(values: pd.Series) -> float:
 
 
 def _ids(values: pd.Series) -> float:
-    bare = float(values.str.fullmatch(r"\S{1,120}", na=False).mean())
+    bare = float(values.str.fullmatch(r"\S{1,120}|(?=.*\d)\S+(?: \S+){1,3}", na=False).mean())
     return uniqueness(values) * bare
 
 

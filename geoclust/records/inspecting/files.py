@@ -17,6 +17,7 @@ from geoclust.records.presets import KNOWN
 from geoclust.records.raw import RawTable
 from geoclust.records.safety import checked_format, checked_path
 from geoclust.records.sources import TableSource
+from geoclust.records.workbooks import sheet_names
 
 MOST: Final = 0.9
 """Share of a file's rows that must fit what it is taken for."""
@@ -83,13 +84,37 @@ class Look:
     problem: str | None = None
 
 
-def look_at(path: str | Path) -> Look:
+def looks_at(path: str | Path, *, country: str | None = None) -> list[Look]:
+    """Describe a file, or each sheet of a workbook that has several.
+
+    Parameters
+    ----------
+    path, country
+        As of `look_at`.
+    """
+    name = str(path)
+    try:
+        real = checked_path(Path(path))
+        workbook = checked_format(real, name) == "workbook"
+        sheets = sheet_names(real, name) if workbook else []
+    except InputError as error:
+        return [Look(path=name, problem=str(error))]
+    if len(sheets) < 2:  # noqa: PLR2004 - one table
+        return [look_at(path, country=country)]
+    return [look_at(path, sheet=sheet, country=country) for sheet in sheets]
+
+
+def look_at(path: str | Path, *, sheet: str | None = None, country: str | None = None) -> Look:
     """Open, recognise and describe one file.
 
     Parameters
     ----------
     path
         A local file in any format that is read.
+    sheet
+        Of a workbook with several.
+    country
+        Alpha-2 code of rows that name none.
 
     Returns
     -------
@@ -103,7 +128,8 @@ def look_at(path: str | Path) -> Look:
     except InputError as error:
         return Look(path=name, problem=str(error))
     try:
-        return _described(Path(path), real, kind)
+        fields = {} if sheet is None else {"sheet": sheet}
+        return _described(Path(path), real, kind, fields=fields, country=country)
     except InputError as error:
         outlines = _outlines(real) if kind == "geojson" else None
         if outlines is not None:
@@ -111,7 +137,9 @@ def look_at(path: str | Path) -> Look:
         return Look(path=name, format=_FORMATS.get(kind, kind), problem=str(error))
 
 
-def _described(path: Path, real: Path, kind: str) -> Look:
+def _described(
+    path: Path, real: Path, kind: str, *, fields: dict[str, Any], country: str | None
+) -> Look:
     heading = find_heading(real, path.as_posix()) if kind == "text" else Heading()
     if heading.geonames:
         raw = open_table(path, TableSource(**KNOWN["geonames"].reading(path.name)))
@@ -122,23 +150,26 @@ def _described(path: Path, real: Path, kind: str) -> Look:
             "header = [...], then map them"
         )
         return Look(path=str(path), format=_FORMATS[kind], confidence=0.7, why=why)
-    fields: dict[str, Any] = {"header_row": heading.row} if heading.row > 1 else {}
+    if heading.row > 1:
+        fields = fields | {"header_row": heading.row}
     raw = open_table(path, TableSource(**fields, allow_empty=True))
     if not len(raw.text):
         why = "it has a header and no rows: a table of nothing, which means zero if it is given"
-        return Look(path=str(path), format=_FORMATS[kind], header=raw.header, why=why)
+        return Look(
+            path=str(path), format=_FORMATS[kind], header=raw.header, why=why, fields=fields
+        )
     shapes = _shapes(raw)
     if shapes is not None:
         return Look(
             path=str(path), format=_FORMATS[kind], rows=len(raw.text), header=raw.header,
-            confidence=0.95, why=shapes, sample=_sample(raw),
+            confidence=0.95, why=shapes, sample=_sample(raw), fields=fields,
         )  # fmt: skip
     found = _recognised(raw)
     if found is not None:
         if KNOWN[found].reading(path.name):
-            raw = open_table(path, TableSource(**KNOWN[found].reading(path.name)))
+            raw = open_table(path, TableSource(**{**KNOWN[found].reading(path.name), **fields}))
         return _look(path, kind, raw, TableGuess(None, 0.0, ""), preset=found)
-    guess = guess_table(raw, heading.above)
+    guess = guess_table(raw, heading.above, sheet=fields.get("sheet", ""), country=country)
     return _look(path, kind, raw, guess, fields=fields)
 
 

@@ -8,17 +8,21 @@ from typing import Any, Final
 import pandas as pd
 
 from geoclust.errors import InputError, ParameterError
+from geoclust.gazetteer import country_code
 from geoclust.records.assembly import FILE_DTYPES
 from geoclust.records.columns import header_key
 from geoclust.records.draft import NOTE_COLUMNS, REJECTED_COLUMNS
 from geoclust.records.inputs import Inputs
-from geoclust.records.inspecting.files import Look, look_at
+from geoclust.records.inspecting.files import Look, looks_at
 from geoclust.records.presets import KNOWN, Preset
 from geoclust.records.reading import read_inputs, read_places, read_records, read_ties
-from geoclust.records.sources import RECORD_TABLES, TABLES, TableSource
+from geoclust.records.sources import RECORD_TABLES, TABLES, TableSource, nearest
 
 SHOWN_FAULTS: Final = 5
 """Faults of each file that are kept to be shown."""
+
+LEFT_OUT: Final = "none"
+"""What a file or sheet is said to be that is no table of the study."""
 
 RECORD_MAKERS: Final = frozenset({*RECORD_TABLES, "records"})
 
@@ -61,7 +65,13 @@ class Proposal:
         return not self.problems and all(look.problem is None for look in self.looks)
 
 
-def inspect_files(paths: Sequence[str | Path], *, table: str | None = None) -> Proposal:
+def inspect_files(
+    paths: Sequence[str | Path],
+    *,
+    table: str | None = None,
+    said: Mapping[str, str] | None = None,
+    country: str | None = None,
+) -> Proposal:
     r"""Look at files, propose the tables they make, and read them so.
 
     Parameters
@@ -70,6 +80,10 @@ def inspect_files(paths: Sequence[str | Path], *, table: str | None = None) -> P
         Local files.
     table
         What the files without a preset are a table of, where the proposal would be wrong.
+    said
+        Path, or path#sheet, to the table it is of, "none" to leave it out; above `table`.
+    country
+        Name or code of the country of rows that name none.
 
     Returns
     -------
@@ -78,7 +92,8 @@ def inspect_files(paths: Sequence[str | Path], *, table: str | None = None) -> P
     Raises
     ------
     ParameterError
-        If no file is given, one twice, or the table is not known.
+        If no file is given, one twice, a table or the country is not known, or a file cannot be
+        a table of what it is said to be.
 
     Examples
     --------
@@ -92,11 +107,13 @@ def inspect_files(paths: Sequence[str | Path], *, table: str | None = None) -> P
     """
     if not paths or len({str(path) for path in paths}) < len(paths):
         raise ParameterError("give one file or more, each once")
-    if table is not None and table not in TABLES:
-        raise ParameterError(f"no table is called {table!r}; there are {', '.join(TABLES)}")
-    looks = [look_at(path) for path in paths]
-    if table is not None:
-        looks = [_as_table(look, table) for look in looks]
+    told = dict(said or {})
+    code = None if country is None else known_country(country)
+    for name in (table, *told.values()):
+        if name not in {None, LEFT_OUT}:
+            known_table(str(name))
+    looks = [look for path in paths for look in looks_at(path, country=code)]
+    looks = [_as_said(look, told, table) for look in looks]
     tables, problems = _tables(looks)
     read, more = _read(tables)
     return Proposal(
@@ -109,8 +126,63 @@ def inspect_files(paths: Sequence[str | Path], *, table: str | None = None) -> P
     )
 
 
+def known_table(text: str) -> str:
+    """The name of a table, as it is.
+
+    Raises
+    ------
+    ParameterError
+        If there is none.
+
+    Examples
+    --------
+    >>> known_table("firms")
+    'firms'
+    """
+    if text not in TABLES:
+        hint = nearest(text, TABLES) or "; there are " + ", ".join(TABLES)
+        raise ParameterError(f"no table is called {text!r}{hint}")
+    return text
+
+
+def known_country(text: str) -> str:
+    """The alpha-2 code of a country that somebody names.
+
+    Raises
+    ------
+    ParameterError
+        If there is none.
+
+    Examples
+    --------
+    >>> known_country("Deutschland"), known_country("GBR")
+    ('DE', 'GB')
+    """
+    code = country_code(text)
+    if code is None:
+        raise ParameterError(
+            f"no country is called {text!r}; give its ISO code, such as DE, or its English name"
+        )
+    return code
+
+
+def _as_said(look: Look, said: Mapping[str, str], table: str | None) -> Look:
+    """The look as the user says it is, where the user says."""
+    sheet = look.fields.get("sheet")
+    wanted = said.get(f"{look.path}#{sheet}", said.get(look.path))
+    if wanted is None:
+        return look if table is None else _as_table(look, table)
+    if wanted == LEFT_OUT:
+        return Look(
+            look.path, look.format, look.rows, why="left out, as you say", fields=look.fields
+        )
+    if look.problem is None and look.table is None and sheet is None:
+        raise ParameterError(f"{look.path}: cannot be read as {wanted}: {look.why}")
+    return _as_table(look, wanted)
+
+
 def _as_table(look: Look, table: str) -> Look:
-    if look.preset is not None or look.problem is not None or not look.columns:
+    if look.preset is not None or look.problem is not None or look.table is None:
         return look
     if (table in {"ties", "places"}) != (look.table in {"ties", "places"}) or (
         {table, look.table} == {"ties", "places"}

@@ -12,8 +12,10 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "record_id": (
         "id", "record id", "uuid", "guid", "identifier", "org id", "organisation id",
         "organization id", "company id", "firm id", "institution id", "registration number",
-        "reg no", "siren", "siret", "vat", "lei", "orgnr", "kvk", "nif", "cif", "cnpj", "krs",
-        "ror", "ror id", "grid id", "bvd id", "kennung", "identifiant", "identificador",
+        "reg no", "firmennummer", "handelsregisternummer", "registernummer", "hrb",
+        "organisationsnummer", "firmen id", "aktenzeichen", "siren", "siret", "vat", "lei",
+        "orgnr", "kvk", "nif", "cif", "cnpj", "krs", "ror", "ror id", "grid id",
+        "bvd id", "kennung", "identifiant", "identificador",
         "identificativo", "codice", "nummer", "numero", "key", "code", "patent id",
         "patent number", "publication number", "appln id", "application number", "编号", "番号",
     ),
@@ -82,7 +84,8 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "website": (
         "website", "web", "homepage", "homepage url", "url", "web page", "web site", "domain",
-        "webseite", "internet", "site", "site web", "site internet", "sitio web", "pagina web",
+        "webseite", "internet", "internetseite", "internetadresse", "site", "site web",
+        "site internet", "sitio web", "pagina web",
         "sito", "sito web", "strona www", "hemsida", "сайт", "网站", "网址", "ウェブサイト",
     ),
     "parent_id": ("parent id", "parent", "parent organisation", "spin out of", "spinout from"),

@@ -1,7 +1,7 @@
 """What a file is a table of: records of one kind, ties, places, or nothing a study can use."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -9,12 +9,14 @@ import pandas as pd
 
 from geoclust.records.inspecting.columns import ColumnGuess, guess_columns, guess_ends
 from geoclust.records.inspecting.evidence import is_numeric, looks_like, sample, value_evidence
+from geoclust.records.inspecting.money import read_money
 from geoclust.records.inspecting.synonyms import (
     LAB_NAMES,
     LEGAL_FORMS,
     PATENT_WORDS,
     fold_header,
 )
+from geoclust.records.inspecting.towns import country_of_towns
 from geoclust.records.raw import RawTable
 from geoclust.schema import FIRM_CATEGORIES, KINDS, LAB_CATEGORIES
 
@@ -51,7 +53,13 @@ class TableGuess:
     remarks: tuple[str, ...] = ()
 
 
-def guess_table(raw: RawTable, heading: tuple[str, ...] = ()) -> TableGuess:
+def guess_table(
+    raw: RawTable,
+    heading: tuple[str, ...] = (),
+    *,
+    sheet: str = "",
+    country: str | None = None,
+) -> TableGuess:
     """Judge a table that no preset knows.
 
     Parameters
@@ -60,6 +68,10 @@ def guess_table(raw: RawTable, heading: tuple[str, ...] = ()) -> TableGuess:
         Its text.
     heading
         Lines that stand above its header.
+    sheet
+        Name of its sheet in a workbook of several.
+    country
+        Alpha-2 code of rows that name none; guessed from their towns where not given.
     """
     ends = guess_ends(raw.header, raw.text)
     records = guess_columns(raw.header, raw.text, "records")
@@ -71,8 +83,31 @@ def guess_table(raw: RawTable, heading: tuple[str, ...] = ()) -> TableGuess:
     if places is not None:
         return places
     if located or {"place", "country"} <= named:
-        return _records(raw, records)
+        return _records(raw, records, sheet)
+    if "place" in named:
+        return _towns_alone(raw, records, sheet, country)
     return TableGuess(None, 0.9, _no_table(raw, records))
+
+
+def _towns_alone(
+    raw: RawTable, records: list[ColumnGuess], sheet: str, country: str | None
+) -> TableGuess:
+    """Rows with towns and no country: of the country that is given, or that most towns are in."""
+    own = next(guess.own for guess in records if guess.name == "place")
+    towns = raw.text[raw.header.index(own)]
+    code, found = (country, 1.0) if country else country_of_towns(towns)
+    if code is None:
+        why = (
+            f"its rows name towns ({own!r}) but no country, and the towns do not tell it: say "
+            "which with --country, or add a column"
+        )
+        return TableGuess(None, 0.9, why, tuple(records))
+    guess = _records(raw, records, sheet)
+    remark = f"no column names a country: {code} is taken for all rows" + (
+        ", as you say" if country else f", where {100 * found:.0f} % of its towns are found"
+    )
+    fields = {**guess.fields, "constants": {"country": code}}
+    return replace(guess, fields=fields, remarks=(*guess.remarks, remark))
 
 
 def _ties(raw: RawTable, ends: tuple[int, int]) -> TableGuess:
@@ -165,31 +200,34 @@ def _gdp_unit(raw: RawTable, people: str, gdp: str, thousands: float) -> tuple[f
     return 1.0, "the unit of GDP is not clear: state it in factors"
 
 
-def _records(raw: RawTable, guesses: list[ColumnGuess]) -> TableGuess:
+def _records(raw: RawTable, guesses: list[ColumnGuess], sheet: str) -> TableGuess:
+    guesses, factors, remarks = read_money(guesses)
     own = {guess.name: guess for guess in guesses}
-    table, confidence, why = _kind(raw, own)
+    table, confidence, why = _kind(raw, own, sheet)
     if table == "records":
         fields: dict[str, Any] = {}
     else:
         guesses = [guess for guess in guesses if guess.name != "kind"]
         fields = _category_values(raw, own.get("category"))
     usable = [guess for guess in guesses if table == "patents" or guess.name != "organisation_id"]
-    return TableGuess(table, confidence, why, tuple(usable), fields)
+    if factors:
+        fields["factors"] = factors
+    return TableGuess(table, confidence, why, tuple(usable), fields, tuple(remarks))
 
 
-def _kind(raw: RawTable, own: dict[str, ColumnGuess]) -> tuple[str, float, str]:
+def _kind(raw: RawTable, own: dict[str, ColumnGuess], sheet: str) -> tuple[str, float, str]:
     if "kind" in own:
         return "records", 0.95, f"its column {own['kind'].own!r} says firm, lab or patent"
     headers = [fold_header(name) for name in raw.header]
     words = [word for word in PATENT_WORDS if any(looks_like(name, word) for name in headers)]
     if words:
         return "patents", 0.85, f"its columns speak of {', '.join(words[:3])}"
-    stem = fold_header(PurePath(raw.file).stem)
+    stem = fold_header(sheet or PurePath(raw.file).stem)
     shares = _name_shares(raw, own.get("name"))
     by_file = [table for table, said in _FILE_WORDS.items() if any(w in stem for w in said)]
     best = max(shares, key=lambda table: shares[table])
     if by_file and (shares[by_file[0]] >= shares[best] or shares[best] < 0.3):  # noqa: PLR2004
-        return by_file[0], 0.8, "its file is named so"
+        return by_file[0], 0.8, f"its {'sheet' if sheet else 'file'} is named so"
     if shares[best] >= 0.15:  # noqa: PLR2004 - a sixth of the names, many firms have no legal form
         return best, 0.5 + shares[best] / 2, f"{100 * shares[best]:.0f} % of its names read so"
     return "firms", 0.3, "nothing says firms, labs or patents: firms are assumed, say otherwise"

@@ -1,5 +1,7 @@
 """Files that were inspected, on a terminal or as plain values: what they are, and what is wrong."""
 
+import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +17,9 @@ from geoclust.study.drafting import source_values
 
 CELL: Final = 28
 """Characters of a value shown."""
+
+NARROW: Final = 80
+"""Columns of a terminal that a summary keeps to."""
 
 COLUMNS_SHOWN: Final = 8
 """Columns of a sample shown where no mapping says which matter."""
@@ -34,6 +39,59 @@ def print_proposal(proposal: Proposal, console: Console | None = None) -> None:
     _say(console, f"Tables of a study: {tables}{lacking}")
 
 
+def print_findings(
+    proposal: Proposal, label: Callable[[Look], str], console: Console | None = None
+) -> None:
+    """Print in short what each file is taken for, and which of its columns is which.
+
+    Parameters
+    ----------
+    proposal
+        Files that were inspected.
+    label
+        What a file or sheet is called.
+    """
+    console = console or plain_console()
+    for look in proposal.looks:
+        if look.table is None:
+            _say(console, f"{label(look)}: not used", style="bold")
+            _say_narrow(console, look.problem or look.why)
+            continue
+        rows = f"{look.rows:,} row" + ("" if look.rows == 1 else "s")
+        _say(console, f"{label(look)}: {look.table}, {rows}", style="bold")
+        _say_narrow(console, f"{100 * look.confidence:.0f} % sure: {look.why}")
+        columns = ", ".join(f"{one.name} from {one.own[:CELL]!r}" for one in look.columns)
+        unused = _unused(look)
+        lines = [columns, f"not used: {unused}" if unused else "", *look.remarks]
+        for line in filter(None, lines):
+            _say_narrow(console, line)
+
+
+def print_reservations(proposal: Proposal, console: Console | None = None) -> None:
+    """Print what a user should know of tables before they are run: rows set aside, warnings."""
+    console = console or plain_console()
+    for row in proposal.counts.to_dict("records"):
+        if row["rejected"]:
+            _say(
+                console,
+                f"{row['file']}: {row['rejected']:,} of {row['rows']:,} rows will be set aside; "
+                f"{_first_fault(proposal, str(row['file']))}geoclust check lists them all",
+            )
+    notes = proposal.notes
+    for note in notes[notes["level"] == "warning"].to_dict("records"):
+        file = f"{note['file']}: " if note["file"] else ""
+        _say(console, f"Warning: {file}{note['message']}")
+    for problem in proposal.problems:
+        _say(console, f"Problem: {problem}", style="bold")
+
+
+def _first_fault(proposal: Proposal, file: str) -> str:
+    for fault in proposal.faults[proposal.faults["file"] == file].to_dict("records"):
+        place = f"row {fault['row']}, {fault['column'] or 'record'}"
+        return f"the first is {place} {str(fault['value'])[:60]!r}: {fault['reason']}; "
+    return ""
+
+
 def summarise_proposal(proposal: Proposal) -> dict[str, Any]:
     """The proposal as plain values, for JSON."""
     return {
@@ -49,7 +107,8 @@ def summarise_proposal(proposal: Proposal) -> dict[str, Any]:
 def _print_look(look: Look, console: Console) -> None:
     size = f"{look.rows:,} rows, {len(look.header)} columns" if look.header else ""
     what = ", ".join(part for part in (look.format, size) if part)
-    _say(console, f"{look.path}: {what}" if what else look.path, style="bold")
+    sheet = f", sheet {look.fields['sheet']!r}" if "sheet" in look.fields else ""
+    _say(console, f"{look.path}{sheet}: {what}" if what else f"{look.path}{sheet}", style="bold")
     if look.problem is not None:
         _say(console, f"  cannot be read: {look.problem}")
         return
@@ -106,7 +165,10 @@ def _unused(look: Look) -> str:
 def _print_reading(look: Look, proposal: Proposal, console: Console) -> None:
     name = Path(look.path).as_posix()
     counts = proposal.counts
-    for row in counts[counts["file"] == name].to_dict("records"):
+    mine = (counts["file"] == name) & (counts["table"] == look.table)
+    for row in counts[mine if "sheet" in look.fields else counts["file"] == name].to_dict(
+        "records"
+    ):
         _say(
             console,
             f"  as {row['table']}: {row['rows']:,} rows = {row['accepted']:,} accepted + "
@@ -120,6 +182,11 @@ def _print_reading(look: Look, proposal: Proposal, console: Console) -> None:
     notes = proposal.notes
     for note in notes[notes["file"] == name].to_dict("records"):
         _say(console, f"  {str(note['level']).capitalize()}: {note['message']}")
+
+
+def _say_narrow(console: Console, text: str) -> None:
+    for line in textwrap.wrap(text, NARROW - 4):
+        _say(console, f"    {line}")
 
 
 def _say(console: Console, text: str, style: str = "") -> None:
