@@ -64,6 +64,9 @@ def test_children_joins_and_neighbours_are_those_of_the_map(study):
     assert alone.joins.empty
     assert "joins nothing" in repr(alone)
     assert alone.facts["status"] == study.classification.status[far]
+    assert alone.neighbours["apart_km"].min() > 50  # wider than a region may be: no merger
+    assert "merge" not in alone.edits
+    assert "merge" in view.edits
 
 
 def test_the_edits_it_offers_can_be_pasted_and_do_what_they_say(study):

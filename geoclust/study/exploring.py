@@ -28,6 +28,8 @@ from geoclust.study.stages import choose_regions, decide_regions
 NEIGHBOURS: Final = 5
 PLACES: Final = 8
 LEAST_SIZE: Final = 2
+FARTHEST_KM: Final = 200.0
+"""How far off a region may be to be offered for a merger where a study sets no width."""
 SAID: Final = 'reason = "..."\nby = "..."\n'
 
 
@@ -55,7 +57,8 @@ class RegionView:
     members: "pd.Index[str]"
     """Record ids."""
     edits: dict[str, str]
-    """Edits ready to be pasted: merge, split, drop, rename, freeze; reason and by to be filled."""
+    """Edits ready to be pasted: merge, split, drop, rename, freeze; reason and by to be filled.
+    No merge where no other region is nearer than regions of the study may be wide."""
 
     def __repr__(self) -> str:
         joins = "joins nothing"
@@ -125,7 +128,8 @@ def explore_region(study: Study | StudyConfig | str | Path, region_id: str) -> R
     (row,) = clustering.regions.loc[[region_id]].to_dict("records")
     size, children = _children(records, clustering, members)
     joins = _joins(clustering, members, found)
-    neighbours = _neighbours(records, clustering, found, region_id)
+    apart = _apart(records, found, region_id)
+    neighbours = _neighbours(clustering, apart)
     own = int(clustering.parameters["min_cluster_size"])
     least = 0 if size == own else size
     facts = {
@@ -145,7 +149,9 @@ def explore_region(study: Study | StudyConfig | str | Path, region_id: str) -> R
         joins=joins,
         neighbours=neighbours,
         members=members,
-        edits=_edits(region_id, members, children, joins, size=least, neighbours=neighbours),
+        edits=_edits(
+            region_id, members, children, size=least, other=_other(clustering, joins, apart)
+        ),
     )
 
 
@@ -227,42 +233,64 @@ def _joins(clustering: Clustering, members: "pd.Index[str]", found: pd.Series) -
     return pd.DataFrame(rows, columns=["join_km", "regions", "records", "in_no_region"])
 
 
-def _neighbours(
-    records: Records, clustering: Clustering, found: pd.Series, region_id: str
-) -> pd.DataFrame:
+def _apart(records: Records, found: pd.Series, region_id: str) -> "pd.Series[float]":
+    """Distance in km of the closest records of every other region, nearest first."""
     from scipy.spatial import KDTree  # noqa: PLC0415 - heavy
 
     vectors = unit_vectors(records["longitude"], records["latitude"]).T
     own = (found == region_id).to_numpy(dtype=bool)
     other = found.notna().to_numpy() & ~own
-    columns = ["region_id", "name", "apart_km", "records"]
     if not other.any():
-        return pd.DataFrame(columns=columns)
+        return pd.Series(dtype="float64")
     chord, _ = KDTree(vectors[own]).query(vectors[other])
     apart = pd.DataFrame({"region_id": found[other], "apart_km": unit_arc_km(chord)})
     nearest = apart.groupby("region_id")["apart_km"].min().round(6).reset_index()
-    nearest = nearest.sort_values(["apart_km", "region_id"]).head(NEIGHBOURS)
-    about = clustering.regions.loc[nearest["region_id"], ["name", "record_count"]]
-    table = nearest.assign(name=about["name"].to_numpy(), records=about["record_count"].to_numpy())
-    return table[columns].reset_index(drop=True)
+    nearest = nearest.sort_values(["apart_km", "region_id"]).set_index("region_id")
+    return nearest["apart_km"]
+
+
+def _neighbours(clustering: Clustering, apart: "pd.Series[float]") -> pd.DataFrame:
+    nearest = apart.head(NEIGHBOURS)
+    about = clustering.regions.loc[nearest.index, ["name", "record_count"]]
+    columns = {
+        "region_id": nearest.index,
+        "name": about["name"].to_numpy(),
+        "apart_km": nearest.to_numpy(),
+        "records": about["record_count"].to_numpy(),
+    }
+    return pd.DataFrame(columns)
+
+
+def _other(clustering: Clustering, joins: pd.DataFrame, apart: "pd.Series[float]") -> str:
+    """The region to merge with: the nearest of those it first joins, else the nearest of all.
+
+    None that is farther off than regions of the study may be wide.
+    """
+    limit_km = farthest_km(clustering)
+    near = apart[apart <= limit_km].index
+    first: list[str] = next((one.split(", ") for one in joins["regions"] if one), [])
+    return next((str(name) for name in [*near[near.isin(first)], *near]), "")
+
+
+def farthest_km(clustering: Clustering) -> float:
+    """How far off another region may be to be offered for a merger."""
+    wanted = clustering.parameters.get("max_extent_km")
+    link_km = float(clustering.hierarchy.max_link_km)
+    return float(wanted) if wanted else link_km if np.isfinite(link_km) else FARTHEST_KM
 
 
 def _edits(
     region_id: str,
     members: "pd.Index[str]",
     children: pd.DataFrame,
-    joins: pd.DataFrame,
     *,
     size: int,
-    neighbours: pd.DataFrame,
+    other: str,
 ) -> dict[str, str]:
     """Edits as a study file has them."""
-    with_whom = next((one.split(", ")[0] for one in joins["regions"] if one), "")
-    if not with_whom and len(neighbours):
-        with_whom = str(neighbours.at[0, "region_id"])
     found = {}
-    if with_whom:
-        found["merge"] = _edit("merge", f"regions = {_listed([region_id, with_whom])}")
+    if other:
+        found["merge"] = _edit("merge", f"regions = {_listed([region_id, other])}")
     if len(children):
         least = f"\nmin_cluster_size = {size}" if size else ""
         found["split"] = _edit("split", f"region = {_text(region_id)}\nchildren = true{least}")

@@ -95,7 +95,11 @@ function render({ model, el: outer }) {
       take(reply.patch);
       root.dataset.scene = String(reply.number);
       root.dataset.took = (performance.now() - state.asked).toFixed(0);
-      took.textContent = `drawn in ${number((performance.now() - state.asked) / 1000, 2)} s`;
+      const asked = state.asked;
+      map.whenDrawn(() => {
+        root.dataset.shown = "all";
+        took.textContent = `drawn in ${number((performance.now() - asked) / 1000, 2)} s`;
+      });
       if (first) { state.started = true; map.start(study.bounds); }
     } else root.dataset.answered = elapsed.toFixed(0);
     if (reply.card) { state.card = reply.card; card.show(state.regions.get(state.chosen), reply.card); }

@@ -46,7 +46,7 @@ function makeMap(root, ground, records, onRegion, onDrawn) {
 
   function start(bounds) {
     try {
-      map = new maplibregl.Map({ container: frame, style: { version: 8, sources: {}, layers: [{ id: "sea", type: "background", paint: { "background-color": colour("sea") } }] }, bounds, fitBoundsOptions: { padding: 30, maxZoom: 9 }, attributionControl: false, dragRotate: false, maxPitch: 0, maxZoom: 15, canvasContextAttributes: { preserveDrawingBuffer: true } });
+      map = new maplibregl.Map({ container: frame, style: { version: 8, sources: {}, layers: [{ id: "sea", type: "background", paint: { "background-color": colour("sea") } }] }, bounds, fitBoundsOptions: { padding: 30, maxZoom: 9 }, attributionControl: false, dragRotate: false, maxPitch: 0, maxZoom: 15, fadeDuration: 0, canvasContextAttributes: { preserveDrawingBuffer: true } });
     } catch (failure) { note.hidden = false; frame.hidden = true; host.dataset.drawn = "none"; onDrawn(); return; }
     map.touchZoomRotate.disableRotation();
     map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
@@ -146,6 +146,8 @@ function makeMap(root, ground, records, onRegion, onDrawn) {
     },
     startCut() { drawing = { points: [], at: null }; map.doubleClickZoom.disable(); },
     endCut() { const points = drawing ? drawing.points : []; drawing = null; if (ready) { showCut(); map.doubleClickZoom.enable(); } return points; },
+    /** Once all that was asked for stands on the screen. */
+    whenDrawn(act) { if (!ready) act(); else { map.once("idle", act); map.triggerRepaint(); } },
     get live() { return map; },
   };
 }
