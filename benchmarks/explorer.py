@@ -17,9 +17,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer_worlds import SAMPLE_SIZE, study_of
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 ROOT = ".gc-explorer"
 ARGUMENTS = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--ignore-gpu-blocklist")
@@ -52,10 +55,11 @@ MOVE = """
   let drawn = 0;
   const watch = new MutationObserver(() => {
     const now = performance.now() - start;
-    if (!drawn && root.dataset.shown === "regions" ) drawn = now;
+    if (!drawn && root.dataset.shown === "regions") drawn = now;
     if (root.dataset.shown === "all") { watch.disconnect(); told([drawn || now, now]); }
   });
-  setTimeout(() => { watch.disconnect(); failed(new Error("nothing drawn: " + root.querySelector(".gc-status").textContent)); }, 120000);
+  const told_why = () => root.querySelector(".gc-status").textContent;
+  setTimeout(() => { watch.disconnect(); failed(new Error("none: " + told_why())); }, 12e4);
   root.dataset.shown = "";
   watch.observe(root, { attributes: true, attributeFilter: ["data-shown"] });
   slider.value = value;
@@ -109,7 +113,7 @@ def measured(study: Path, moves: int) -> dict[str, Any]:
     return {"start_s": drawn, "start_all_s": whole, "start_bytes": first, "sliders": sliders}
 
 
-def moved(page: Any, kernel: int, payload: list[int], moves: int) -> dict[str, Any]:
+def moved(page: "Page", kernel: int, payload: list[int], moves: int) -> dict[str, Any]:
     """Seconds and bytes of each slider's moves, the first of them not counted."""
     found = {}
     for name, steps in MOVES.items():
@@ -156,8 +160,10 @@ def table(records: int, found: dict[str, Any]) -> str:
     load = os.getloadavg()[0]
     lines = [
         f"\n### {records:,} records\n",
-        f"Page: first map {found['start_s']:.1f} s, all {found['start_all_s']:.1f} s, "
-        f"{found['start_bytes'] / 1e6:.2f} MB; load {load:.1f}\n",
+        (
+            f"Page: first map {found['start_s']:.1f} s, all {found['start_all_s']:.1f} s, "
+            f"{found['start_bytes'] / 1e6:.2f} MB; load {load:.1f}\n"
+        ),
         "| slider | map, median | worst | all, median | worst | kernel CPU | browser CPU | kB |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import suppress
 
 import numpy as np
 import pandas as pd
@@ -9,12 +10,13 @@ import pytest
 
 import geoclust as gc
 from geoclust.assignment import Edit
-from geoclust.errors import ConfigError, OutputError, ParameterError
+from geoclust.errors import ConfigError, GeoclustError, OutputError, ParameterError
 from geoclust.explorer import Bench, controls_of
 from geoclust.explorer.cards import card_of
 from geoclust.explorer.editing import edit_of
 from geoclust.explorer.forest import Forest, look
-from geoclust.explorer.scene import Scene
+from geoclust.explorer.scene import Scene, View
+from geoclust.explorer.sketch import Sketch
 from geoclust.explorer.widget import Explorer, module_text
 
 
@@ -56,6 +58,101 @@ def test_what_the_bench_finds_is_what_a_run_finds(bench):
         assert found.scores.table["rank"].equals(run.scores.table["rank"])
         seen.add(len(found.regions))
     assert len(seen) > 1
+
+
+def same(found, verdicts):
+    """What the stages of a run find, and what the page is told: bit by bit."""
+    shapes = [one.shape.wkb for one in verdicts.footprints]
+    assert [one.wkb for one in found.regions.geometry] == shapes
+    assert found.regions["area_km2"].tolist() == [one.area_km2 for one in verdicts.footprints]
+    for name, told in verdicts.indicators.select_dtypes("number").items():
+        np.testing.assert_array_equal(found.indicators[name].astype("float64"), told, str(name))
+    assert found.judged.equals(verdicts.judged[found.judged.columns])
+    ranks = found.scores.table["rank_label"].reindex(found.regions.index).fillna("")
+    assert ranks.tolist() == verdicts.rank_label
+
+
+def crowded_world(folder):
+    """Towns 15 to 45 km apart, astride the antimeridian, some of several kinds and weights."""
+    rng = np.random.default_rng(3)
+    centres = rng.uniform((178.6, -17.6), (181.2, -16.2), (14, 2))
+    spots = centres[rng.integers(0, 14, 330)] + rng.normal(0, 0.03, (330, 2))
+    kind = rng.choice(["firm", "lab", "patent"], 330, p=[0.5, 0.2, 0.3])
+    table = pd.DataFrame(
+        {
+            "record_id": [f"r{i:03d}" for i in rng.permutation(330)],
+            "longitude": (spots[:, 0] + 180) % 360 - 180,
+            "latitude": spots[:, 1].round(2),
+            "country": "FJ",
+            "weight": rng.choice([1.0, 0.5, 1 / 3], 330),
+            "category": rng.choice(["startup", "corporate", "university"], 330),
+            "funding_usd": np.where(kind == "firm", rng.lognormal(12, 2, 330), np.nan),
+        }
+    )
+    for name in ("firm", "lab", "patent"):
+        table[kind == name].to_csv(folder / f"{name}s.csv", index=False)
+    known = table["record_id"][kind != "patent"].to_numpy()
+    ties = pd.DataFrame(rng.choice(known, (300, 2)), columns=["organisation_a", "organisation_b"])
+    ties[ties["organisation_a"] != ties["organisation_b"]].to_csv(folder / "ties.csv", index=False)
+    places = pd.DataFrame(
+        {"name": [f"P{i}" for i in range(14)], "longitude": (centres[:, 0] + 180.2) % 360 - 180}
+    ).assign(latitude=centres[:, 1] - 0.1, country="FJ", population=1e5, gdp_usd=np.nan)
+    places.to_csv(folder / "places.csv", index=False)
+    (folder / "study.toml").write_text(
+        "[clustering]\nmin_cluster_size = 6\nkind_weights = { patent = 0.5 }\n"
+        "[indicators.gdp_per_head]\nFJ = 5000\n"
+        "[thresholds.cluster]\nmin_density = 1.0\nmin_capability = 0.2\n"
+        "[thresholds.quasi]\nmin_density = 0.5\nmin_capability = 0.1\n"
+    )
+    return folder / "study.toml"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_short_way_finds_what_the_stages_find(tmp_path, seed):
+    """On a crowded world and settings drawn at random, in one bench that remembers the others."""
+    bench = Bench(crowded_world(tmp_path))
+    rng = np.random.default_rng(seed)
+    assert type(bench.sketch()) is Sketch
+    sizes = set()
+    for _ in range(4):
+        for one in rng.choice(bench.controls, 4, replace=False):
+            steps = rng.integers(0, round((one.high - one.low) / one.step) + 1)
+            with suppress(GeoclustError):
+                bench.set({one.name: one.low + steps * one.step})
+        sketch = bench.sketch()
+        while not sketch.work(0.02):
+            pass
+        same(bench.found(), sketch.verdicts)
+        sizes.add(len(sketch.regions))
+    assert max(sizes) > 1
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "[indicators]\nshrinkage = true\n",
+        '[network]\nbrokerage = "bridgeness"\n',
+        "[delineation]\ndisjoint = false\nreach_km = 30\n",
+        '[delineation]\nmethod = "concave_hull"\nmargin_km = 20\n',
+    ],
+)
+def test_whatever_a_study_asks_for_the_page_is_told_the_same(tmp_path, more):
+    path = crowded_world(tmp_path)
+    about = "[indicators.gdp_per_head]"
+    path.write_text(path.read_text().replace(about, more + about))
+    bench = Bench(path)
+    for name, value in (("clustering.min_cluster_size", 9), ("delineation.reach_km", 22)):
+        bench.set({name: value})
+        assert bench.sketch().work()
+        same(bench.found(), bench.sketch().verdicts)
+
+
+def test_a_study_that_has_run_is_explored_as_it_is(world):
+    study = gc.run_study(gc.StudyConfig.from_toml(world / "study.toml"))
+    bench = Bench(study)
+    bench.sketch().work()
+    assert bench.study is study
+    assert bench.sketch().verdicts.judged["status"].equals(study.classification.status)
 
 
 def test_faulty_settings_change_nothing(bench):
@@ -112,29 +209,99 @@ def test_sliders_hold_the_studys_own_values():
 # -- what the page is told ------------------------------------------------------------------------
 
 
+def ids(rows):
+    return {row[0] for row in rows}
+
+
 def test_only_what_changed_is_told(bench):
     scene = Scene(bench)
     first = scene.patch()
-    assert set(first["regions"]) == set(first["order"])
-    assert not scene.patch()["regions"]
+    names = set(bench.found().regions.index)
+    assert ids(first["found"]) == ids(first["judged"]) == set(first["shapes"]) == names
+    again = scene.patch()
+    assert not any(again[part] for part in ("found", "judged", "shapes", "gone", "stale"))
     bench.set({"thresholds.cluster.min_density": 1e-3, "thresholds.quasi.min_density": 1e-4})
-    told = scene.patch()["regions"]
+    patch = scene.patch()
+    assert not any(patch[part] for part in ("found", "shapes", "gone", "stale"))
+    before = {row[0]: row for row in first["judged"]}
     status = bench.found().judged["status"]
-    assert set(told) == {
-        name for name, entry in first["regions"].items() if status[name] != entry["status"]
-    } | {name for name in told if told[name]["rank"] != first["regions"][name]["rank"]}
+    told = {row[0]: row for row in patch["judged"]}
+    assert set(told) == {name for name, row in before.items() if status[name] != row[1]} | {
+        name for name, row in told.items() if row[2] != before[name][2]
+    }
+    assert told
     scene.forget()
-    assert set(scene.patch()["regions"]) == set(first["order"])
+    assert ids(scene.patch()["found"]) == names
 
 
-def test_patches_add_up_to_the_whole(bench):
-    scene, held = Scene(bench), {}
-    for size in (8, 14, 5, 30, 8):
-        bench.set({"clustering.min_cluster_size": size})
-        patch = scene.patch()
-        held = {**held, **patch["regions"]}
-        held = {name: held[name] for name in patch["order"]}
-        assert held == Scene(bench).patch()["regions"]
+class Reader:
+    """Adds patches up as the page does."""
+
+    def __init__(self):
+        self.found, self.judged, self.shapes = {}, {}, {}
+
+    def take(self, patch):
+        for name in patch["gone"]:
+            for held in (self.found, self.judged, self.shapes):
+                held.pop(name, None)
+        for name in patch["stale"]:
+            self.shapes.pop(name, None)
+        self.found |= {row[0]: row for row in patch["found"]}
+        self.judged |= {row[0]: row for row in patch.get("judged", [])}
+        self.shapes |= patch["shapes"]
+
+
+@pytest.mark.parametrize("seconds", [np.inf, 0.0, 0.004])
+def test_patches_add_up_to_the_whole(bench, seconds):
+    """Whole or in turns, with what is in view or with all: in the end the page has it all."""
+    scene, held = Scene(bench), Reader()
+    moves = [("clustering.min_cluster_size", size) for size in (8, 14, 5, 30, 8)]
+    for name, value in (*moves, ("delineation.reach_km", 60), ("delineation.reach_km", 14)):
+        bench.set({name: value})
+        patch = scene.patch(seconds)
+        held.take(patch)
+        turns = 0
+        while not patch["done"]:
+            turns += 1
+            patch = scene.patch(0.002)  # a reader who moves on asks for no more; this one does
+            held.take(patch)
+        whole = Reader()
+        whole.take(Scene(bench).patch())
+        assert held.found == whole.found
+        assert held.judged == whole.judged
+        assert held.shapes == whole.shapes
+
+
+def test_turns_that_are_cut_short_leave_nothing_behind(bench):
+    scene, held = Scene(bench), Reader()
+    for reach in (14, 60, 35, 10):
+        bench.set({"delineation.reach_km": reach})
+        held.take(scene.patch(0.0))
+    held.take(scene.patch())
+    whole = Reader()
+    whole.take(Scene(bench).patch())
+    assert (held.found, held.judged, held.shapes) == (whole.found, whole.judged, whole.shapes)
+
+
+def test_only_what_can_be_seen_is_drawn(bench):
+    """Alderbrook lies at 52.9 N, 1.5 W; from afar all footprints are smaller than their dots."""
+    scene = Scene(bench)
+    scene.view = View.of([-2.0, 52.5, -1.0, 53.3, 9.0])
+    first = scene.patch()
+    assert len(first["found"]) == len(first["judged"]) == 5
+    assert list(first["shapes"]) == ["gb-tutbury"] or len(first["shapes"]) == 1
+    scene.view = View.of([-180.0, -60.0, 180.0, 75.0, 0.5])
+    assert not scene.looked()["shapes"]
+    scene.view = View.of([-15.0, 45.0, 8.0, 60.0, 7.0])
+    assert len(scene.looked()["shapes"]) == 4
+    assert View.of(None) is None
+    assert View.of([0, 0, 1, 1, float("nan")]) is None
+
+
+def test_a_view_astride_the_antimeridian_sees_both_sides():
+    view = View.of([170.0, -20.0, 190.0, -10.0, 6.0])
+    x, y = np.array([-175.0, 175.0, 0.0]), np.full(3, -15.0)
+    assert view.shows(x, y, np.full(3, 40.0)).tolist() == [True, True, False]
 
 
 def records_at(groups):
@@ -307,7 +474,12 @@ class Page:
         self.number += 1
         self.widget.request = {"act": act, "number": self.number, **content}
         assert self.widget.reply["number"] == self.number
-        return self.widget.reply
+        reply = self.widget.reply
+        while not reply.get("patch", {"done": True})["done"]:
+            more = self.ask("more")["patch"]
+            told = {name: reply["patch"][name] + more[name] for name in ("found", "gone")}
+            reply = {"patch": {**reply["patch"], **more, **told}}
+        return reply
 
 
 def test_the_component_answers(bench):
@@ -320,7 +492,7 @@ def test_the_component_answers(bench):
     assert moved["changed"] == ["clustering.min_cluster_size"]
     assert "blocks" in moved
     assert "blocks" not in page.ask("set", name="delineation.reach_km", value=12)["patch"]
-    region = moved["order"][0]
+    region = page.widget.bench.found().regions.index[0]
     assert page.ask("card", id=region)["card"]["id"] == region
     assert page.ask("look", n=moved["blocks"][0]["n"])["looked"]["weight"] > 0
     assert "no region" in page.ask("card", id="nowhere")["fault"]
@@ -329,10 +501,10 @@ def test_the_component_answers(bench):
     assert "patch" not in fault
     edit = {"action": "drop", "region": region, **WHY}
     dropped = page.ask("edit", edit=edit)["patch"]
-    assert region not in dropped["order"]
+    assert region in dropped["gone"]
     assert dropped["edits"] == [{"words": f"drop {region}", "reason": WHY["reason"]}]
     assert "gone" in dropped["fates"]
-    assert region in page.ask("undo")["patch"]["order"]
+    assert region in ids(page.ask("undo")["patch"]["found"])
     assert page.ask("reset")["patch"]["changed"] == []
 
 

@@ -64,8 +64,8 @@ def divided(regions: list[Region]) -> list[Geometry]:
     its tip.
     """
     footprints = [region.footprint for region in regions]
-    for pairs in _groups(_overlapping(footprints), len(regions)):
-        for number, footprint in _settled(regions, pairs).items():
+    for pairs in groups_of(_overlapping(footprints), len(regions)):
+        for number, footprint in settled(regions, pairs).items():
             footprints[number] = footprint
     return footprints
 
@@ -77,12 +77,20 @@ def _overlapping(footprints: list[Geometry]) -> NDArray[np.int64]:
     shapes = np.array(footprints, dtype=object)
     a, b = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     a, b = a[a < b], b[a < b]
-    shared = shapely.area(shapely.intersection(shapes[a], shapes[b])) > _TOUCH_DEGREES2
+    shared = share_ground(shapes[a], shapes[b])
     pairs = np.column_stack([a, b])[shared].astype(np.int64)
     return np.asarray(pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))])
 
 
-def _groups(pairs: NDArray[np.int64], count: int) -> list[NDArray[np.int64]]:
+def share_ground(one: Geometry, other: Geometry) -> NDArray[np.bool_]:
+    """Whether footprints overlap by more than their outlines, pair by pair."""
+    import shapely  # noqa: PLC0415 - heavy
+
+    found: NDArray[np.bool_] = shapely.area(shapely.intersection(one, other)) > _TOUCH_DEGREES2
+    return found
+
+
+def groups_of(pairs: NDArray[np.int64], count: int) -> list[NDArray[np.int64]]:
     """The pairs, apart where no chain of overlaps joins them."""
     from scipy.sparse import coo_array  # noqa: PLC0415 - heavy
     from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - heavy
@@ -92,7 +100,8 @@ def _groups(pairs: NDArray[np.int64], count: int) -> list[NDArray[np.int64]]:
     return [pairs[labels == label] for label in np.unique(labels)]
 
 
-def _settled(regions: list[Region], pairs: NDArray[np.int64]) -> dict[int, Geometry]:
+def settled(regions: list[Region], pairs: NDArray[np.int64]) -> dict[int, Geometry]:
+    """Footprints in degrees of the regions of one group of overlaps, by number."""
     import shapely  # noqa: PLC0415 - heavy
 
     numbers = [int(number) for number in np.unique(pairs)]

@@ -104,7 +104,7 @@ def delineate(
     areas = [area for _, area in drawn]
     reach_areas = areas
     if method != "reach":
-        reach_areas = [_reach_area(keys, reach_km) for keys in locations["keys"]]
+        reach_areas = [reach_area(keys, reach_km) for keys in locations["keys"]]
     footprints = divided(regions) if disjoint and len(regions) > 1 else whole
     areas = [
         area if new is old else area_km2(new)
@@ -167,17 +167,23 @@ def _drawn(  # noqa: PLR0917 - the method and what it takes
 def _undivided(  # noqa: PLR0917 - the method, what it takes, and where
     method: str, reach_km: float, margin_km: float, ratio: float, keys: bytes
 ) -> tuple[Region, float]:
+    return draw_alone(method, reach_km, margin_km, ratio, np.frombuffer(keys, np.int64))
+
+
+def draw_alone(  # noqa: PLR0917 - the method, what it takes, and where
+    method: str, reach_km: float, margin_km: float, ratio: float, places: Ints
+) -> tuple[Region, float]:
     """A region drawn round members at these coordinate keys, and its area in km2.
 
     It depends on nothing else, and whoever tries other settings draws most regions again.
     """
-    places = np.frombuffer(keys, np.int64)
     drawn = _drawn(method, reach_km, margin_km, ratio, *key_coordinates(places))
     region = Region(places, drawn, on_globe(drawn))
     return region, area_km2(region.footprint)
 
 
-def _reach_area(keys: Ints, reach_km: float) -> float:
+def reach_area(keys: Ints, reach_km: float) -> float:
+    """Area in km2 of the undivided `reach` footprint round these coordinate keys."""
     return area_km2(on_globe(reach(*key_coordinates(keys), reach_km)))
 
 

@@ -14,17 +14,20 @@ from pydantic import ValidationError
 
 from geoclust.assignment import Edit
 from geoclust.classification.bars import judge
-from geoclust.clustering import Clustering, Hierarchy
+from geoclust.clustering import Clustering, Hierarchy, build_hierarchy
 from geoclust.errors import ConfigError, GeoclustError, GeoclustWarning, OutputError
 from geoclust.explorer.controls import controls_of
+from geoclust.explorer.sketch import Basis, Sketch, Slow
+from geoclust.records import Inputs
 from geoclust.report.writing import write_file
 from geoclust.robustness.forests import Forests
 from geoclust.robustness.settings import faults_of, with_values
 from geoclust.robustness.sweeping import lean
-from geoclust.schema import Indicators, Regions, Ties
+from geoclust.schema import Indicators, Regions
 from geoclust.scoring import Scores
 from geoclust.study import Study, StudyConfig, run_study
-from geoclust.study.deciding import Decided
+from geoclust.study.deciding import Decided, Decisions, load_decisions
+from geoclust.study.reading import read_configured
 from geoclust.study.run import load_config
 from geoclust.study.saving import study_text
 from geoclust.study.stages import (
@@ -87,22 +90,27 @@ class Bench:
     """
 
     def __init__(self, study: Study | StudyConfig | str | Path) -> None:
-        if isinstance(study, Study):
-            self.study, self._whole = study, study.config
-        else:
-            self._whole = load_config(study)
-            self.study = run_study(lean(self._whole))
-        self.config = own_edits(self.study)
+        self._study = study if isinstance(study, Study) else None
+        self._whole = study.config if isinstance(study, Study) else load_config(study)
+        self.inputs, self.decisions, self._own = _opened(study, self._whole)
+        self.config = own_edits(self._whole, self.decisions)
         self._first = self.config
         self.controls = controls_of(self.config)
-        pairs = self.study.network.pairs[["organisation_a", "organisation_b", "weight"]]
-        self._inputs = replace(self.study.inputs, ties=Ties(pairs))  # the same sums, fewer rows
         self._past: list[StudyConfig] = []
         self._forests: dict[str, Forests] = {}
         self._done: dict[str, tuple[str, Any]] = {}
+        self.basis = Basis.of(self.inputs, self.config)
+        self.origin = self.sketch()
+
+    @property
+    def study(self) -> Study:
+        """The study as it was; run when it is first asked for."""
+        if self._study is None:
+            self._study = run_study(lean(self._whole))
+        return self._study
 
     def __repr__(self) -> str:
-        return f"<Bench of {self.study.config.name!r}: {len(self.changes)} settings changed>"
+        return f"<Bench of {self.config.name!r}: {len(self.changes)} settings changed>"
 
     @property
     def changes(self) -> dict[str, tuple[float, float]]:
@@ -220,9 +228,19 @@ class Bench:
         names = (f"{stem}-explored{n}.toml" for n in ("", *(f"-{i}" for i in range(2, 10_000))))
         return next(folder / name for name in names if not (folder / name).exists())
 
+    def sketch(self) -> Sketch:
+        """What the page is told: the same as `found`, worked out bit by bit."""
+        config, clustering = self.config, self.clustering()
+        key = repr([getattr(config, name) for name in TAKEN])
+        kind = Sketch if self.basis.serves(config, self._decided().partition.footprints) else Slow
+        made: Sketch = self._once(
+            "sketch", key, lambda: kind(self.basis, config, clustering, self.found)
+        )
+        return made
+
     def found(self) -> Found:
         """What the study comes to as it lies on the bench."""
-        config, inputs = self.config, self._inputs
+        config, inputs = self.config, self.inputs
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", GeoclustWarning)
             clustering = self.clustering()
@@ -259,9 +277,9 @@ class Bench:
         return self._chosen()[1]
 
     def _chosen(self) -> tuple[Clustering, Decided]:
-        config, inputs = self.config, self.study.inputs
+        config, inputs = self.config, self.inputs
         where = ("the bench",) * len(config.edits)
-        decisions = replace(self.study.decisions, edits=config.edits, where=where)
+        decisions = replace(self.decisions, edits=config.edits, where=where)
         rules = repr(config.clustering)
         found: Clustering = self._once(
             "choose", rules, lambda: choose_regions(config, self.hierarchy())
@@ -281,7 +299,7 @@ class Bench:
         forests = self._forests.get(kinds)
         if forests is None or _reach(forests) < rules.max_link_km:
             wide = with_values(self.config, {"clustering.max_link_km": longest})
-            forests = Forests.of(self.study.inputs.records, [wide], self.study.hierarchy)
+            forests = Forests.of(self.inputs.records, [wide], self._own)
             self._forests[kinds] = forests
         floor = rules.max_link_km, rules.resolution_km
         found: Hierarchy = self._once(
@@ -297,10 +315,23 @@ class Bench:
         return done[1]
 
 
-def own_edits(study: Study) -> StudyConfig:
+def _opened(
+    study: Study | StudyConfig | str | Path, config: StudyConfig
+) -> tuple[Inputs, Decisions, Hierarchy]:
+    """Tables, decisions and hierarchy of a study; nothing else of it is run."""
+    if isinstance(study, Study):
+        return study.inputs, study.decisions, study.hierarchy
+    decisions, inputs = load_decisions(config), read_configured(config)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", GeoclustWarning)
+        hierarchy = build_hierarchy(inputs.records, **config.clustering.hierarchy_arguments)
+    return inputs, decisions, hierarchy
+
+
+def own_edits(config: StudyConfig, decisions: Decisions) -> StudyConfig:
     """A study's configuration with all its edits in it, those of its file of edits, too."""
-    about = study.config.study.model_copy(update={"edits": ""})
-    return study.config.model_copy(update={"edits": study.decisions.edits, "study": about})
+    about = config.study.model_copy(update={"edits": ""})
+    return config.model_copy(update={"edits": decisions.edits, "study": about})
 
 
 def with_checked(config: StudyConfig, values: Mapping[str, float]) -> StudyConfig:

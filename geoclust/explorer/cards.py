@@ -21,17 +21,20 @@ def card_of(bench: Bench, region_id: str) -> dict[str, Any]:
     ParameterError
         If there is no such region now.
     """
-    found = bench.found()
-    if region_id not in found.regions.index:
+    sketch = bench.sketch()
+    if region_id not in sketch.regions.index:
         raise ParameterError(f"there is no region {region_id!r} with these settings")
-    kind_weights = found.config.clustering.kind_weights.model_dump()
-    own = Indicators(found.indicators.loc[[region_id]])
-    judged = classify(own, found.config.thresholds, kind_weights=kind_weights)
+    sketch.work()
+    assert sketch.verdicts is not None
+    rows = sketch.basis.records.index
+    kind_weights = sketch.config.clustering.kind_weights.model_dump()
+    own = Indicators(sketch.verdicts.indicators.loc[[region_id]])
+    judged = classify(own, sketch.config.thresholds, kind_weights=kind_weights)
     gap = judged.gaps["summary"].get(region_id, "") if len(judged.gaps) else ""
-    members = found.clustering.region_of[found.clustering.region_of == region_id].index
-    strength = found.clustering.membership[members].sort_index()
+    members = rows[sketch.label == sketch.regions.index.get_loc(region_id)]
+    strength = sketch.clustering.membership[members]
     strongest = strength.sort_values(ascending=False, kind="stable").index[:MOST_MEMBERS]
-    records = bench.study.inputs.records.loc[strongest]
+    records = bench.inputs.records.loc[strongest]
     return {
         "id": region_id,
         "tests": [_test(row) for row in judged.tests.to_dict("records")],

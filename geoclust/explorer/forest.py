@@ -118,7 +118,7 @@ def look(bench: Bench, forest: Forest, number: int) -> dict[str, Any]:
 
 
 def _ground(bench: Bench, mine: np.ndarray) -> dict[str, Any]:
-    records = bench.study.inputs.records.loc[bench.hierarchy().locations.records.index[mine]]
+    records = bench.inputs.records.loc[bench.hierarchy().locations.records.index[mine]]
     drawing = bench.config.delineation.model_dump()
     one = delineate(records, pd.Series("x", index=records.index), **drawing)
     return region_shapes(one)[0]

@@ -1,24 +1,85 @@
 """What the page draws of the bench, and of that only what has changed since it was last told.
 
-A scene is plain values: each region with its footprint, status and rank, and what became of it
-against the study.  Coordinates are those of the report's page: whole steps, differences, thinned.
+A scene is plain values: what was found of each region, its verdict, what became of it against the
+study, and the footprints that can be seen.  Coordinates are those of the report's page: whole
+steps, differences, thinned.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Self
 
 import numpy as np
-import pandas as pd
 
-from geoclust.explorer.bench import Bench, Found
-from geoclust.report.payload import region_shapes
-from geoclust.robustness.matching import match_regions
-from geoclust.robustness.swept import region_numbers
-from geoclust.schema import STATUSES, WEIGHT_UNIT
-from geoclust.sphere import Floats, Ints
+from geoclust.explorer.bench import Bench
+from geoclust.explorer.fates import fates_of
+from geoclust.explorer.ground import Footprint
+from geoclust.explorer.sketch import Sketch
+from geoclust.report.payload import STEP, footprint_shapes
+from geoclust.schema import STATUSES
+from geoclust.sphere import Floats
 
-SHARE: Final = 0.25
-"""A region holds a part of another from this share of the lighter one's weight on."""
+FOUND: Final = (
+    "id",
+    "name",
+    "country",
+    "x",
+    "y",
+    "weight",
+    "records",
+    "persistence",
+    "birth_km",
+    "extent_km",
+)
+"""What a region is as soon as it is found; x and y in whole steps."""
+
+JUDGED: Final = ("id", "status", "rank", "density", "capability", "area_km2", "fates")
+"""What is known of it in the end."""
+
+LEAST_PIXELS: Final = 8.0
+"""Smaller footprints lie under the region's dot: they are drawn once a reader is nearer."""
+
+MOST_SHAPES: Final = 20_000
+"""Shapes kept as the page draws them."""
+
+MOST_NAMED: Final = 12
+"""Regions named by fate; the others are counted."""
+
+TILE: Final = 512.0
+EQUATOR_KM: Final = 40_075.0
+
+
+@dataclass(frozen=True)
+class View:
+    """What a page shows of the globe."""
+
+    longitude: float
+    latitude: float
+    """Of its middle."""
+    width: float
+    height: float
+    """Degrees."""
+    zoom: float
+
+    @classmethod
+    def of(cls, asked: object) -> Self | None:
+        """From what a page says: west, south, east, north, zoom; None if it says nothing."""
+        if not isinstance(asked, list) or len(asked) != 5:  # noqa: PLR2004 - four sides and the zoom
+            return None
+        west, south, east, north, zoom = (float(one) for one in asked)
+        if not np.isfinite([west, south, east, north, zoom]).all():
+            return None
+        middle = ((west + east) / 2, (south + north) / 2)
+        return cls(*middle, min(east - west, 360.0), north - south, zoom)
+
+    def shows(self, longitude: Floats, latitude: Floats, size_km: Floats) -> Any:  # noqa: ANN401
+        """Whether footprints of this breadth can be seen, and are large enough to be."""
+        upright = np.maximum(np.cos(np.radians(latitude)), 0.05)
+        pixels = size_km * TILE * 2.0**self.zoom / (EQUATOR_KM * upright)
+        degrees = size_km / 111.0
+        aside = np.abs((longitude - self.longitude + 540.0) % 360.0 - 180.0)
+        within = aside <= self.width / 2 + degrees / upright
+        within &= np.abs(latitude - self.latitude) <= self.height / 2 + degrees
+        return within & (pixels >= LEAST_PIXELS)
 
 
 class Scene:
@@ -26,40 +87,58 @@ class Scene:
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
-        study = bench.study
-        self._names = study.regions.index
-        self._own = region_numbers(study.clustering, self._names)
-        weight = study.hierarchy.locations.records["weight"].sort_index()
-        self._units = weight.to_numpy(dtype=np.float64)
-        self._sent: dict[str, dict[str, Any]] = {}
+        self.view: View | None = None
+        self._shapes: dict[int, dict[str, Any]] = {}
+        self.forget()
 
     def forget(self) -> None:
         """Tell everything next time: the page is new."""
-        self._sent = {}
+        self._found: dict[str, list[Any]] = {}
+        self._judged: dict[str, list[Any]] = {}
+        self._drawn: dict[str, int] = {}
 
-    def patch(self) -> dict[str, Any]:
+    def patch(self, seconds: float = np.inf) -> dict[str, Any]:
         """What has changed since the last patch.
+
+        Parameters
+        ----------
+        seconds
+            How long to draw footprints, those in view first.
 
         Returns
         -------
         dict
-            `regions` (by id, only those that differ from what was told), `order` (ids, heaviest
-            first), `counts`, `fates` (ids by what became of them against the study), `values` (of
-            the sliders) and `changed` (names of the settings that are not the study's).
+            `found` and, once all is drawn, `judged` (rows of `FOUND` and `JUDGED`, only those that
+            differ from what was told), `gone` (ids), `shapes` and `stale` (ids whose shape holds
+            no more), `counts`, `fates` (by what became of regions against the study, the first of
+            them) and `fate_counts`, `values` (of the sliders), `changed` (names of the settings
+            that are not the study's), `seen` (whether all that is in view is drawn) and `done`.
         """
-        found = self.bench.found()
-        fates, marks = self._fates(found)
-        entries = _entries(found, marks)
-        told = {name: entry for name, entry in entries.items() if self._sent.get(name) != entry}
-        self._sent = entries
-        return {
-            "regions": told,
-            "order": list(entries),
-            "counts": _counts(found),
-            "fates": fates,
+        sketch = self.bench.sketch()
+        seen = self._seen(sketch)
+        done = sketch.work(seconds, first=seen)
+        found = _found_rows(sketch)
+        gone = [name for name in self._found if name not in found]
+        told = [row for name, row in found.items() if self._found.get(name) != row]
+        self._found = found
+        patch = {
+            "found": told,
+            "gone": gone,
+            **self._shapes_of(sketch, seen),
+            "counts": _counts(sketch),
             "values": self.values(),
             "changed": list(self.bench.changes),
+            "seen": all(sketch.alone[number] is not None for number in seen) or done,
+            "done": done,
         }
+        return patch | self._verdicts(sketch) if done else patch
+
+    def looked(self, seconds: float = np.inf) -> dict[str, Any]:
+        """Footprints that have come into view."""
+        sketch = self.bench.sketch()
+        seen = self._seen(sketch)
+        sketch.work(seconds, first=seen)
+        return self._shapes_of(sketch, seen)
 
     def values(self) -> dict[str, float]:
         """Where the sliders stand."""
@@ -69,109 +148,105 @@ class Scene:
             for one in self.bench.controls
         }
 
-    def _fates(self, found: Found) -> tuple[dict[str, list[Any]], dict[str, list[str]]]:
-        """Ids by fate, and the fates of each region now."""
-        names = found.regions.index
-        label = region_numbers(found.clustering, names)
-        home = match_regions(
-            self._own,
-            label,
-            self._units / WEIGHT_UNIT,
-            own_count=len(self._names),
-            drawn_count=len(names),
-            min_shared=0.5,
-        )
-        shared = _shared(self._own, label, self._units, (len(self._names), len(names)))
-        own, now = shared.sum(axis=1), shared.sum(axis=0)
-        least = SHARE * np.minimum(
-            _weights(self._own, self._units, len(own))[:, None],
-            _weights(label, self._units, len(now))[None, :],
-        )
-        holds = (shared >= least) & (shared > 0)
-        rank = {name: number for number, name in enumerate(reversed(STATUSES))}
-        before = self.bench.study.classification.status.reindex(self._names).map(rank)
-        after = found.judged["status"].reindex(names).map(rank)
-        was = np.append(before.to_numpy(), -1)[home]
-        fates = {
-            "new": names[(home < 0) & (holds.sum(axis=0) == 0)].tolist(),
-            "gone": [_gone(self.bench, name) for name in self._names[holds.sum(axis=1) == 0]],
-            "merged": names[holds.sum(axis=0) > 1].tolist(),
-            "split": [_gone(self.bench, name) for name in self._names[holds.sum(axis=1) > 1]],
-            "promoted": names[(home >= 0) & (after.to_numpy() > was)].tolist(),
-            "demoted": names[(home >= 0) & (after.to_numpy() < was)].tolist(),
+    def _seen(self, sketch: Sketch) -> list[int]:
+        """Numbers of the regions whose footprint can be seen, heaviest first."""
+        if self.view is None:
+            return list(range(len(sketch.regions)))
+        regions = sketch.regions
+        size_km = regions["extent_km"].to_numpy() + 2 * sketch.reach_km
+        x, y = (regions[name].to_numpy() for name in ("longitude", "latitude"))
+        seen: list[int] = np.flatnonzero(self.view.shows(x, y, size_km)).tolist()
+        return seen
+
+    def _shapes_of(self, sketch: Sketch, seen: list[int]) -> dict[str, Any]:
+        """Shapes in view that the page does not have, and those it has that hold no more."""
+        names = sketch.regions.index.tolist()
+        at = {name: number for number, name in enumerate(names)}
+        now = {name: sketch.footprint(at[name]) for name in self._drawn if name in at}
+        self._drawn = {
+            name: token
+            for name, token in self._drawn.items()
+            if name in now and (now[name] is None or now[name].token == token)  # type: ignore[union-attr]
         }
-        marks: dict[str, list[str]] = {}
-        for fate in ("new", "merged", "promoted", "demoted"):
-            for name in fates[fate]:
-                marks.setdefault(name, []).append(fate)
-        parts = holds[holds.sum(axis=1) > 1].any(axis=0)
-        for name in names[parts]:
-            marks.setdefault(name, []).append("part of a split")
-        return fates, marks
+        stale = [name for name, one in now.items() if name not in self._drawn or one is None]
+        self._drawn = {name: token for name, token in self._drawn.items() if name not in set(stale)}
+        known = [(names[n], one) for n in seen if (one := sketch.footprint(n)) is not None]
+        new = [(name, one) for name, one in known if self._drawn.get(name) != one.token]
+        self._drawn |= {name: one.token for name, one in new}
+        shapes = self._as_drawn([one for _, one in new])
+        told = {name: shape for (name, _), shape in zip(new, shapes, strict=True)}
+        return {"shapes": told, "stale": [name for name in stale if name not in told]}
 
+    def _as_drawn(self, footprints: list[Footprint]) -> list[dict[str, Any]]:
+        if len(self._shapes) > MOST_SHAPES:
+            self._shapes = {}
+        new = [one for one in footprints if one.token not in self._shapes]
+        shapes = footprint_shapes([one.shape for one in new]) if new else []
+        self._shapes |= {one.token: shape for one, shape in zip(new, shapes, strict=True)}
+        return [self._shapes[one.token] for one in footprints]
 
-def _gone(bench: Bench, region_id: str) -> dict[str, str]:
-    """A region that is no longer there: the page has to be told its name."""
-    return {"id": region_id, "name": str(bench.study.regions.at[region_id, "name"])}
-
-
-def _weights(label: Ints, units: Floats, count: int) -> Floats:
-    inside = label >= 0
-    return np.asarray(np.bincount(label[inside], units[inside], count), dtype=np.float64)
-
-
-def _shared(own: Ints, label: Ints, units: Floats, shape: tuple[int, int]) -> Floats:
-    """Weight that each region of the study shares with each on the bench."""
-    inside = (own >= 0) & (label >= 0)
-    cells = own[inside] * shape[1] + label[inside]
-    total = np.bincount(cells, units[inside], shape[0] * shape[1])
-    return np.asarray(total.reshape(shape), dtype=np.float64)
-
-
-def _entries(found: Found, marks: Mapping[str, list[str]]) -> dict[str, dict[str, Any]]:
-    regions = found.regions
-    shapes = region_shapes(regions)
-    ranks = found.scores.table["rank_label"].reindex(regions.index).to_dict()
-    judged = found.judged.reindex(regions.index)
-    return {
-        str(name): {
-            "id": str(name),
-            "name": str(row["name"]),
-            "country": _text(row["country"]),
-            "at": [round(float(row["longitude"]), 4), round(float(row["latitude"]), 4)],
-            "status": str(judged.at[name, "status"]),
-            "rank": _text(ranks[name]),
-            "weight": _short(row["weight"]),
-            "records": int(row["record_count"]),
-            "density": _short(judged.at[name, "activity_density_per_100km2"]),
-            "capability": _short(judged.at[name, "capability"]),
-            "persistence": _short(row["persistence"]),
-            "birth_km": _short(row["birth_km"]),
-            "extent_km": _short(row["extent_km"]),
-            "area_km2": _short(row["area_km2"]),
-            "fates": marks.get(str(name), []),
-            **shape,
+    def _verdicts(self, sketch: Sketch) -> dict[str, Any]:
+        """Rows of verdicts that the page does not have, and what became of the study's regions."""
+        self.bench.origin.work()
+        fates, marks = fates_of(self.bench.origin, sketch)
+        judged = _judged_rows(sketch, marks)
+        told = [row for name, row in judged.items() if self._judged.get(name) != row]
+        self._judged = judged
+        return {
+            "judged": told,
+            "fates": {fate: names[:MOST_NAMED] for fate, names in fates.items()},
+            "fate_counts": {fate: len(names) for fate, names in fates.items()},
         }
-        for (name, row), shape in zip(regions.iterrows(), shapes, strict=True)
+
+
+def _found_rows(sketch: Sketch) -> dict[str, list[Any]]:
+    """Rows of `FOUND` by id, heaviest first."""
+    regions = sketch.regions
+    columns: list[list[Any]] = [regions.index.tolist()]
+    columns += [regions[name].fillna("").tolist() for name in ("name", "country")]
+    columns += [
+        np.rint(regions[name].to_numpy() / STEP).astype(np.int64).tolist()
+        for name in ("longitude", "latitude")
+    ]
+    columns += [_short(regions["weight"].to_numpy()), regions["record_count"].tolist()]
+    columns += [_short(regions[name].to_numpy()) for name in FOUND[7:]]
+    return {str(row[0]): list(row) for row in zip(*columns, strict=True)}
+
+
+def _judged_rows(sketch: Sketch, marks: dict[str, list[str]]) -> dict[str, list[Any]]:
+    """Rows of `JUDGED` by id."""
+    verdicts = sketch.verdicts
+    assert verdicts is not None
+    names = sketch.regions.index.tolist()
+    judged = verdicts.judged.loc[names]
+    columns = (
+        names,
+        judged["status"].tolist(),
+        verdicts.rank_label,
+        _short(judged["activity_density_per_100km2"].to_numpy()),
+        _short(judged["capability"].to_numpy()),
+        _short(np.array([one.area_km2 for one in verdicts.footprints], dtype=np.float64)),
+        [marks.get(name, []) for name in names],
+    )
+    return {str(row[0]): list(row) for row in zip(*columns, strict=True)}
+
+
+def _counts(sketch: Sketch) -> dict[str, int]:
+    """Regions and records in none; by status once they are judged."""
+    counts = {
+        "regions": len(sketch.regions),
+        "noise": int((sketch.label < 0).sum()),
+        "records": len(sketch.label),
     }
+    if sketch.verdicts is None:
+        return counts
+    status = sketch.verdicts.judged["status"].value_counts()
+    return counts | {name: int(status.get(name, 0)) for name in STATUSES}
 
 
-def _counts(found: Found) -> dict[str, int]:
-    status = found.judged["status"].value_counts()
-    region_of = found.clustering.region_of
-    return {
-        "regions": len(found.regions),
-        **{name: int(status.get(name, 0)) for name in STATUSES},
-        "noise": int(region_of.isna().sum()),
-        "records": len(region_of),
-    }
-
-
-def _text(value: Any) -> str:  # noqa: ANN401 - a cell
-    return "" if pd.isna(value) else str(value)
-
-
-def _short(value: Any) -> float | None:  # noqa: ANN401 - a cell
+def _short(values: Floats) -> list[float | None]:
     """Six significant digits; None where missing."""
-    number = float(value)
-    return None if not np.isfinite(number) else float(f"{number:.6g}")
+    return [
+        float(f"{value:.6g}") if known else None
+        for value, known in zip(values.tolist(), np.isfinite(values).tolist(), strict=True)
+    ]

@@ -18,9 +18,10 @@ from geoclust.explorer.bench import Bench
 from geoclust.explorer.cards import card_of
 from geoclust.explorer.editing import edit_of, words_of
 from geoclust.explorer.forest import Forest, look
-from geoclust.explorer.scene import Scene
+from geoclust.explorer.scene import FOUND, JUDGED, Scene, View
 from geoclust.report.payload import STEP, outlines
 from geoclust.report.rendering import maplibre
+from geoclust.study.exploring import farthest_km
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,13 @@ _log = logging.getLogger(__name__)
 
 PARTS: Final = ("parts.js", "map.js", "tree.js", "panel.js", "card.js", "acts.js", "explorer.js")
 """The component's own scripts, in the order they stand in its module."""
+
+
+FIRST_S: Final = 0.12
+"""Seconds of drawing before the page is told what there is; judging comes on top."""
+
+LATER_S: Final = 0.25
+"""And of each turn after that, between which a reader may move on."""
 
 
 @cache
@@ -79,7 +87,7 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
     def __init__(self, bench: Bench, *, static: bool = False) -> None:
         self.bench, self.scene, self._static = bench, Scene(bench), static
         self._blocks: tuple[str, Forest] | None = None
-        self._dragged = ""
+        self._dragged = self._told = ""
         super().__init__(
             about=_about(bench), ground=outlines(), records=_places(bench), request={}, reply={}
         )
@@ -99,6 +107,8 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
         acts: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "start": self._start,
             "set": self._set,
+            "more": self._more,
+            "view": self._view,
             "undo": self._undo,
             "reset": self._reset,
             "look": self._look,
@@ -110,6 +120,7 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
         if act is None:
             return
         try:
+            self.scene.view = View.of(asked.get("view")) or self.scene.view
             answer = act(asked)
         except (GeoclustError, ValueError) as error:
             answer = {"fault": str(error), "values": self.scene.values()}
@@ -120,7 +131,7 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
 
     def _start(self, _asked: dict[str, Any]) -> dict[str, Any]:
         self.scene.forget()
-        self._blocks = None
+        self._told = ""
         return {"patch": self._patch()}
 
     def _set(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -129,6 +140,13 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
         self.bench.set(value, again=self._dragged == asked["name"])
         self._dragged = "" if asked.get("done") else str(asked["name"])
         return {"patch": self._patch()}
+
+    def _more(self, _asked: dict[str, Any]) -> dict[str, Any]:
+        """Go on with what the last patch left open."""
+        return {"patch": self._patch(LATER_S)}
+
+    def _view(self, _asked: dict[str, Any]) -> dict[str, Any]:
+        return {"shapes": self.scene.looked(LATER_S)}
 
     def _edit(self, asked: dict[str, Any]) -> dict[str, Any]:
         self.bench.edit(edit_of(asked["edit"]))
@@ -151,13 +169,13 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
     def _save(self, _asked: dict[str, Any]) -> dict[str, Any]:
         return {"saved": str(self.bench.save().name)}
 
-    def _patch(self) -> dict[str, Any]:
-        patch = self.scene.patch()
-        key = self._key()
-        if self._blocks is None or self._blocks[0] != key:
-            patch["blocks"] = self._forest().blocks()
+    def _patch(self, seconds: float = FIRST_S) -> dict[str, Any]:
+        patch = self.scene.patch(seconds)
         edits = [{"words": words_of(one), "reason": one.reason} for one in self.bench.edits]
-        return patch | {"can_undo": self.bench.can_undo, "edits": edits}
+        patch |= {"can_undo": self.bench.can_undo, "edits": edits}
+        if patch["done"] and self._told != self._key():
+            patch["blocks"], self._told = self._forest().blocks(), self._key()
+        return patch
 
     def _key(self) -> str:
         return repr((self.bench.config.clustering, self.bench.edits))
@@ -171,20 +189,23 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
 
 
 def _about(bench: Bench) -> dict[str, Any]:
-    study = bench.study
-    records = study.inputs.records
+    records = bench.inputs.records
     return {
-        "title": study.config.name,
+        "title": bench.config.name,
         "words": f"{len(records):,} records. Drag a setting: regions, verdicts and ranks follow. "
         "Nothing is kept until it is saved as a study file.",
         "controls": [vars(one) for one in bench.controls],
         "bounds": _bounds(bench),
+        "found": FOUND,
+        "judged": JUDGED,
+        "reach_km": bench.sketch().reach_km,
+        "farthest_km": farthest_km(bench.clustering()),
     }
 
 
 def _bounds(bench: Bench) -> list[list[float]]:
     """The narrowest box round all records; the world where they are spread widely."""
-    records = bench.study.inputs.records
+    records = bench.inputs.records
     x, y = records["longitude"].to_numpy(), records["latitude"].to_numpy()
     if not len(x):
         return [[-150.0, -56.0], [170.0, 74.0]]
@@ -201,7 +222,7 @@ def _bounds(bench: Bench) -> list[list[float]]:
 
 def _places(bench: Bench) -> dict[str, list[int]]:
     """Distinct places of records, in whole steps of the page."""
-    records = bench.study.inputs.records
+    records = bench.inputs.records
     steps = np.rint(records[["longitude", "latitude"]].to_numpy() / STEP).astype(np.int64)
     places = np.unique(steps, axis=0)
     return {"x": places[:, 0].tolist(), "y": places[:, 1].tolist()}

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geoclust.errors import ParameterError
-from geoclust.sphere import Floats, great_circle_km
+from geoclust.sphere import Floats, Ints, great_circle_km
 
 if TYPE_CHECKING:
     from shapely import Geometry
@@ -178,19 +178,34 @@ def _within_reach(
     region_id: str, regions: pd.DataFrame, free: pd.DataFrame, reach_km: float
 ) -> pd.DataFrame:
     """Free places within reach of a footprint's outline, with their distance."""
-    outline = _outline(cast("Geometry", regions.at[region_id, "geometry"]))
+    at, km = near_footprint(
+        cast("Geometry", regions.at[region_id, "geometry"]),
+        free["longitude"].to_numpy(dtype=np.float64),
+        free["latitude"].to_numpy(dtype=np.float64),
+        reach_km,
+    )
+    return pd.DataFrame({"region_id": region_id, "distance_km": km}, index=free.index[at])
+
+
+def near_footprint(
+    footprint: "Geometry", longitude: Floats, latitude: Floats, reach_km: float
+) -> tuple[Ints, Floats]:
+    """Numbers of the places within reach of a footprint's outline, and how far they are, km."""
+    outline = _outline(footprint)
     start = outline[:1]
     extent = great_circle_km(start[:, 0], start[:, 1], outline[:, 0], outline[:, 1]).max()
-    band = (free["latitude"] - start[0, 1]).abs() * KM_PER_DEGREE <= extent + reach_km
-    free = free[band]
-    to_start = great_circle_km(start[:, 0], start[:, 1], free["longitude"], free["latitude"])
-    close = free[to_start <= extent + reach_km]
-    km = [
-        great_circle_km(longitude, latitude, outline[:, 0], outline[:, 1]).min()
-        for longitude, latitude in zip(close["longitude"], close["latitude"], strict=True)
-    ]
-    offers = pd.DataFrame({"region_id": region_id, "distance_km": km}, index=close.index)
-    return offers[offers["distance_km"] <= reach_km].astype({"distance_km": "float64"})
+    at = np.flatnonzero(np.abs(latitude - start[0, 1]) * KM_PER_DEGREE <= extent + reach_km)
+    to_start = great_circle_km(start[:, 0], start[:, 1], longitude[at], latitude[at])
+    at = at[to_start <= extent + reach_km]
+    km = np.array(
+        [
+            great_circle_km(x, y, outline[:, 0], outline[:, 1]).min()
+            for x, y in zip(longitude[at], latitude[at], strict=True)
+        ],
+        dtype=np.float64,
+    )
+    close = km <= reach_km
+    return at[close].astype(np.int64), km[close]
 
 
 def _outline(footprint: "Geometry") -> Floats:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from geoclust.robustness import Robustness
+    from geoclust.sphere import Floats, Ints
     from geoclust.study import Study
 
 THINNING: Final = 0.0003
@@ -88,10 +89,15 @@ def _region_countries(study: "Study") -> set[str]:
 
 def region_shapes(regions: "GeoDataFrame") -> list[dict[str, Any]]:
     """Footprints as the page's script draws them, in the order of the regions."""
+    return footprint_shapes(list(regions.geometry))
+
+
+def footprint_shapes(footprints: "list[BaseGeometry]") -> list[dict[str, Any]]:
+    """The same of bare footprints."""
     import shapely  # noqa: PLC0415 - heavy
 
-    thin = shapely.simplify(regions.geometry.to_numpy(), THINNING)
-    return [_shape(one, full) for one, full in zip(thin, regions.geometry, strict=True)]
+    thin = shapely.simplify(np.array(footprints, dtype=object), THINNING)
+    return [_shape(one, full) for one, full in zip(thin, footprints, strict=True)]
 
 
 def _shape(footprint: "BaseGeometry", full: "BaseGeometry") -> dict[str, Any]:
@@ -99,39 +105,40 @@ def _shape(footprint: "BaseGeometry", full: "BaseGeometry") -> dict[str, Any]:
     import shapely  # noqa: PLC0415 - heavy
 
     usable = full if footprint.is_empty or not footprint.is_valid else footprint
-    parts = [
-        [_steps(ring.coords) for ring in (part.exterior, *part.interiors)]
-        for part in shapely.get_parts(usable)
-    ]
+    rings = [[part.exterior, *part.interiors] for part in shapely.get_parts(usable)]
+    parts = [[_steps(shapely.get_coordinates(ring)) for ring in part] for part in rings]
     found: dict[str, Any] = {"polygons": [[_differences(ring) for ring in part] for part in parts]}
-    lines = [line for part in parts for ring in part for line in _open_lines(ring)]
-    if len(lines) != sum(map(len, parts)) or any(line[0] != line[-1] for line in lines):
-        found["outline"] = [_differences(line) for line in lines]
+    west, south, east, north = usable.bounds
+    away = max(-west, east) < SEAM - STEP and max(-south, north) < 90 - STEP
+    if not (away and all(len(ring) > 1 for part in parts for ring in part)):
+        lines = [line for part in parts for ring in part for line in _open_lines(ring.tolist())]
+        if len(lines) != sum(map(len, parts)) or any(line[0] != line[-1] for line in lines):
+            found["outline"] = [_differences(np.array(line)) for line in lines]
     return {**found, "bounds": _bounds(full)}
 
 
-def _steps(coordinates: Any) -> list[tuple[int, int]]:  # noqa: ANN401 - shapely's sequence
-    """A ring in whole steps of `STEP` degree, without repeated points."""
-    points = np.rint(np.asarray(coordinates)[:, :2] / STEP).astype("int64")
+def _steps(coordinates: "Floats") -> "Ints":
+    """A ring in whole steps of `STEP` degree, without repeated points; shape (n, 2)."""
+    points = np.rint(coordinates[:, :2] / STEP).astype(np.int64)
     kept = np.r_[True, np.any(np.diff(points, axis=0) != 0, axis=1)]
-    return [(int(x), int(y)) for x, y in points[kept]]
+    return np.asarray(points[kept])
 
 
-def _differences(line: list[tuple[int, int]]) -> list[int]:
+def _differences(line: "Ints") -> list[int]:
     """The first point, then by how much each next one differs: short to write.
 
     Examples
     --------
-    >>> _differences([(100, 200), (101, 198)])
+    >>> _differences(np.array([(100, 200), (101, 198)]))
     [100, 200, 1, -2]
     """
-    moves = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(line)]
-    return [number for pair in (line[0], *moves) for number in pair]
+    moves: list[int] = np.vstack([line[:1], np.diff(line, axis=0)]).ravel().tolist()
+    return moves
 
 
-def _open_lines(ring: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+def _open_lines(ring: list[list[int]]) -> list[list[list[int]]]:
     """A ring's outline without the pieces along the antimeridian or a pole."""
-    lines: list[list[tuple[int, int]]] = [[]]
+    lines: list[list[list[int]]] = [[]]
     for start, end in pairwise(ring):
         on_seam = min(abs(start[0]), abs(end[0])) * STEP >= SEAM and start[0] * end[0] > 0
         at_pole = min(abs(start[1]), abs(end[1])) * STEP >= 90  # noqa: PLR2004 - degrees
@@ -216,7 +223,7 @@ def _stays(study: "Study", robustness: "Robustness | None") -> dict[str, Any]:
 
 
 def _tie(tie: Drawn) -> list[Any]:
-    lines = [_differences(_steps(line)) for line in tie.lines]
+    lines = [_differences(_steps(np.asarray(line, dtype=np.float64))) for line in tie.lines]
     return [tie.a, tie.b, short_value(tie.weight), tie.pair_count, lines]
 
 

@@ -99,7 +99,7 @@ class Chain:
         as_found = pd.Index(found.regions.index.astype("str"))
         factor = records["kind"].map(config.clustering.kind_weights.model_dump())
         radius = records["precision"].map(dict(variation.jitter_km or {})).fillna(0.0)
-        ties, ends = _sound_ties(study.inputs.ties, records)
+        ties, ends = sound_ties(study.inputs.ties, records)
         status = study.classification.status.reindex(names)
         rank = study.scores.table["rank"].reindex(names).astype("Int64").fillna(0)
         return cls(
@@ -275,9 +275,7 @@ def ground_of(point: Mapping[str, float]) -> tuple[float, ...]:
     return tuple(point.get(name, -1.0) for name in ON_THE_GROUND)
 
 
-def _sound_ties(
-    ties: pd.DataFrame, records: pd.DataFrame
-) -> tuple[pd.DataFrame, tuple[Ints, Ints]]:
+def sound_ties(ties: pd.DataFrame, records: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Ints, Ints]]:
     """Ties between two different organisations of the records, and the numbers of these."""
     a, b = (records.index.get_indexer(pd.Index(ties[f"organisation_{end}"])) for end in "ab")
     is_organisation = records["kind"].isin(ORGANISATION_KINDS).to_numpy()

@@ -6,6 +6,7 @@ bit by bit.  What is not needed is not worked out.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +20,7 @@ from geoclust.indicators.shrinking import RATIOS
 from geoclust.network import brokerage
 from geoclust.network.projects import project_shares
 from geoclust.robustness.changing import Change
-from geoclust.schema import ORGANISATION_KINDS, WEIGHT_UNIT, Records, weight_units
+from geoclust.schema import ORGANISATION_KINDS, WEIGHT_UNIT, Places, Records, weight_units
 from geoclust.sphere import Floats, Ints
 
 if TYPE_CHECKING:
@@ -112,17 +113,64 @@ def quick_gauge(
     chain: "Chain", drawn: "Drawn", change: Change, wanted: frozenset[str]
 ) -> pd.DataFrame:
     """The columns wanted (all of them in `QUICK`) of the draw's regions, by number."""
-    size = len(drawn.names)
-    needed = {*wanted, "activity"}
-    needed |= {part for name in wanted if name in MADE_OF for part in MADE_OF[name]}
-    columns = _counts(chain.facts, drawn, size)
-    columns["activity"] = _tally(drawn.label, chain.units * drawn.copies, size) / WEIGHT_UNIT
-    if needed & set(TIE_COLUMNS):
-        columns |= _ties(chain.facts, drawn, size, brokers="brokerage" in needed)
-    columns |= _on_the_ground(chain, drawn, change, places=bool(needed & set(PLACE_COLUMNS)))
-    columns |= _unknown(chain.tables, size)
-    columns |= _ratios(columns, needed)
+    needed = with_parts(wanted)
+    columns = quick_columns(
+        chain.facts,
+        drawn,
+        chain.units,
+        _on_the_ground(chain, drawn, change, places=bool(needed & set(PLACE_COLUMNS))),
+        tables=chain.tables,
+        needed=needed,
+    )
     return pd.DataFrame({name: columns[name] for name in sorted(wanted)}, index=list(drawn.names))
+
+
+def with_parts(wanted: frozenset[str]) -> frozenset[str]:
+    """Columns wanted, and those that they are made of.
+
+    Examples
+    --------
+    >>> sorted(with_parts(frozenset({"spinouts_per_lab"})))
+    ['activity', 'lab_count', 'spinout_count', 'spinouts_per_lab']
+    """
+    parts = {part for name in wanted if name in MADE_OF for part in MADE_OF[name]}
+    return frozenset({*wanted, "activity", *parts})
+
+
+def quick_columns(
+    facts: Facts,
+    drawn: "Drawn",
+    units: Floats,
+    ground: Columns,
+    *,
+    tables: frozenset[str],
+    needed: frozenset[str],
+) -> Columns:
+    """What is needed (and more) of regions whose ground is known, by number.
+
+    Parameters
+    ----------
+    facts
+        Of the records and ties.
+    drawn
+        Regions of the records.
+    units
+        Weight of each record, its kind's factor included, in whole units.
+    ground
+        `reach_area_km2` and, if they are needed, `population` and `gdp_usd`.
+    tables
+        Those that were given.
+    needed
+        Some of `QUICK`, with what they are made of: see `with_parts`.
+    """
+    size = len(drawn.names)
+    columns = _counts(facts, drawn, size)
+    columns["activity"] = _tally(drawn.label, units * drawn.copies, size) / WEIGHT_UNIT
+    if needed & set(TIE_COLUMNS):
+        columns |= _ties(facts, drawn, size, brokers="brokerage" in needed)
+    columns |= ground
+    columns |= _unknown(tables, size)
+    return columns | _ratios(columns, needed)
 
 
 def _tally(label: Ints, values: Floats | Ints, size: int) -> Floats:
@@ -241,22 +289,30 @@ def _on_the_ground(chain: "Chain", drawn: "Drawn", change: Change, *, places: bo
     }
     if places:
         served = serve(chain.places, regions, rows, region_of, reach_km=change.reach_km)
-        columns |= _people_and_money(
-            chain, index.get_indexer(pd.Index(served["region_id"])), len(index)
+        columns |= people_and_money(
+            chain.places,
+            index.get_indexer(pd.Index(served["region_id"])).astype(np.int64),
+            len(index),
+            gdp_per_head=chain.config.indicators.gdp_per_head,
         )
     return columns
 
 
-def _people_and_money(chain: "Chain", label: Ints, size: int) -> Columns:
-    people = chain.places["population"].to_numpy(dtype=np.float64)
-    money = chain.places["gdp_usd"].to_numpy(dtype=np.float64)
-    per_head = chain.places["country"].astype("str").map(dict(chain.config.indicators.gdp_per_head))
+def people_and_money(
+    places: Places, label: Ints, size: int, *, gdp_per_head: Mapping[str, float]
+) -> Columns:
+    """People and GDP of `size` regions from the places that serve them; -1 serves none."""
+    people = places["population"].to_numpy(dtype=np.float64)
+    money = places["gdp_usd"].to_numpy(dtype=np.float64)
+    per_head = places["country"].astype("str").map(dict(gdp_per_head))
     estimate = people * per_head.astype("float64").to_numpy()
     columns = {}
     values = {"population": people, "gdp_usd": np.where(np.isnan(money), estimate, money)}
     for name, value in values.items():
-        parts = [value[(label == region) & ~np.isnan(value)] for region in range(size)]
-        sums = [math.fsum(part) if part.size else np.nan for part in parts]
+        parts: list[list[float]] = [[] for _ in range(size)]
+        for at in np.flatnonzero((label >= 0) & ~np.isnan(value)).tolist():
+            parts[label[at]].append(float(value[at]))
+        sums = [math.fsum(part) if part else np.nan for part in parts]
         columns[name] = np.array(sums, dtype=np.float64)
     return columns
 
@@ -269,7 +325,7 @@ def _unknown(tables: frozenset[str], size: int) -> Columns:
     return {name: np.full(size, np.nan) for name in names}
 
 
-def _ratios(columns: Columns, needed: set[str]) -> Columns:
+def _ratios(columns: Columns, needed: frozenset[str]) -> Columns:
     found = {DENSITY: _ratio(100.0 * columns["activity"], columns["reach_area_km2"])}
     for name, (events, exposure) in MADE_OF.items():
         if name in needed:

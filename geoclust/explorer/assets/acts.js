@@ -1,5 +1,5 @@
 /* What can be done: merge, cut, rename, drop; undo; save.  Every edit asks for its reason. */
-function makeActs(ask, map, state) {
+function makeActs(ask, map, state, farthest_km) {
   let merging = "", cutting = "", who = "";
   const button = (words, act, extra) => el("button", { type: "button", on: { click: act }, ...extra }, words);
   const undo = button("Undo", () => ask("undo", {}), { disabled: true });
@@ -33,7 +33,8 @@ function makeActs(ask, map, state) {
       open(form(`Rename ${region.name}`, el("label", {}, "Name ", name), (why) => ask("edit", { edit: { action: "rename", region: region.id, name: name.value.trim(), ...why } })));
     };
     const merge = () => {
-      const others = [...state().regions.values()].filter((one) => one.id !== region.id).sort((a, b) => far(region, a) - far(region, b)).slice(0, 40);
+      const others = [...state().regions.values()].filter((one) => one.id !== region.id).filter((one) => far(region, one) <= farthest_km).sort((a, b) => far(region, a) - far(region, b)).slice(0, 40);
+      if (!others.length) { place.replaceChildren(el("p", { class: "gc-quiet", role: "status" }, `No other region within ${number(farthest_km)} km.`)); return; }
       const other = el("select", { name: "other" }, others.map((one) => el("option", { value: one.id }, `${one.name} (${number(far(region, one), 2)} km)`)));
       open(form(`Merge ${region.name} with`, el("label", {}, "Region ", other), (why) => ask("edit", { edit: { action: "merge", regions: [region.id, other.value], ...why } })));
     };

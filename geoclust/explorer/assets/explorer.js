@@ -7,33 +7,36 @@ function render({ model, el: outer }) {
   const note = el("p", { class: "gc-status", role: "alert", hidden: true });
   const took = el("span", { class: "gc-quiet gc-took" });
 
-  /* one request at a time; of slider moves only the latest is kept */
+  /* one request at a time; of slider moves and views only the latest is kept, what is left over waits */
   function ask(act, content) {
-    const request = { act, ...content };
-    if (act === "set") {
-      const at = waiting.findIndex((one) => one.act === "set" && one.name === request.name && !one.done);
-      if (at >= 0) waiting.splice(at, 1);
-    }
-    waiting.push(request);
+    const request = { act, ...content, asked: performance.now() };
+    const passed = (one) => (act === "set" && one.act === "set" && one.name === request.name && !one.done) || (act === one.act && (act === "view" || act === "more"));
+    const at = waiting.findIndex(passed);
+    if (at >= 0) waiting.splice(at, 1);
+    const last = waiting.findIndex((one) => one.act === "more");
+    if (last >= 0 && act !== "more") waiting.splice(last, 0, request);
+    else waiting.push(request);
     next();
   }
   function next() {
     if (state.busy || !waiting.length) return;
+    const { asked, ...request } = waiting.shift();
     state.busy = true;
     state.number += 1;
-    state.asked = performance.now();
+    state.act = request.act;
+    if (request.act !== "more") state.asked = asked;
     root.dataset.busy = "true";
-    model.set("request", { ...waiting.shift(), number: state.number });
+    model.set("request", { ...request, view: map.view(), number: state.number });
     model.save_changes();
   }
 
   const study = model.get("about");
-  const map = makeMap(root, JSON.parse(model.get("ground")), model.get("records"), choose, () => { root.dataset.drawn = "true"; });
+  const map = makeMap(root, JSON.parse(model.get("ground")), model.get("records"), choose, () => { root.dataset.drawn = "true"; }, () => ask("view", {}));
   const sliders = makeSliders(study.controls, (name, value, done) => ask("set", { name, value, done }));
   const counts = makeCounts(choose);
   const tree = makeTree(root, (block) => { tree.mark(block.n); ask("look", { n: block.n }); if (block.region) choose(block.region, true); });
   const looked = el("p", { class: "gc-looked gc-quiet" });
-  const editor = makeActs(ask, map, () => state);
+  const editor = makeActs(ask, map, () => state, study.farthest_km);
   const card = makeCard(ask, (region) => editor.forRegion(region));
   const list = el("select", { "aria-label": "Region" });
   list.addEventListener("change", () => choose(list.value));
@@ -60,25 +63,59 @@ function render({ model, el: outer }) {
     }
   }
 
-  function take(patch) {
-    for (const [id, region] of Object.entries(patch.regions)) {
-      region.drawn = polygonsOf(region);
-      region.lines = linesOf(region);
-      state.regions.set(id, region);
+  const named = (fields, row) => Object.fromEntries(fields.map((field, i) => [field, row[i]]));
+
+  /** Take over shapes that have come; forget those that hold no more. */
+  function reshape({ shapes, stale }) {
+    for (const id of stale) { const region = state.regions.get(id); if (region) delete region.drawn; }
+    for (const [id, shape] of Object.entries(shapes)) {
+      const region = state.regions.get(id);
+      if (region) Object.assign(region, { drawn: polygonsOf(shape), lines: linesOf(shape), bounds: shape.bounds });
     }
-    const kept = new Set(patch.order);
-    for (const id of [...state.regions.keys()]) if (!kept.has(id)) state.regions.delete(id);
-    state.order = patch.order;
-    map.update(state, Object.keys(patch.regions));
+    return stale.length + Object.keys(shapes).length > 0;
+  }
+
+  function take(patch) {
+    for (const id of patch.gone) state.regions.delete(id);
+    for (const row of patch.found) {
+      const found = named(study.found, row);
+      const region = state.regions.get(found.id) || { status: "none", rank: "", fates: [] };
+      if (region.name !== found.name) map.rename(found.id);
+      state.regions.set(found.id, Object.assign(region, found, { at: [found.x * STEP, found.y * STEP] }));
+    }
+    const listed = patch.gone.length + patch.found.length > 0;
+    for (const row of patch.judged || []) {
+      const judged = named(study.judged, row), region = state.regions.get(judged.id);
+      if (region.status !== judged.status) map.rename(judged.id);
+      Object.assign(region, judged);
+    }
+    const shaped = reshape(patch);
+    if (listed) state.order = [...state.regions.values()].sort((a, b) => b.weight - a.weight || (a.id < b.id ? -1 : 1)).map((one) => one.id);
+    const waits = !patch.done;
+    map.update(state, { points: listed || Boolean(patch.judged && patch.judged.length) || waits !== state.waits, shapes: shaped }, waits);
+    state.waits = waits;
+    root.dataset.judging = String(waits);
     if (patch.blocks) tree.update(patch.blocks, state.regions);
     counts.update(patch, state.regions);
     sliders.show(patch.values);
     editor.update(patch);
-    const names = patch.order.map((id) => state.regions.get(id)).sort((a, b) => a.name.localeCompare(b.name));
-    list.replaceChildren(el("option", { value: "" }, "Choose a region"), ...names.map((one) => el("option", { value: one.id }, one.name)));
-    list.value = state.regions.has(state.chosen) ? state.chosen : "";
-    tree.paint(state.regions);
-    if (state.chosen) choose(list.value, true);
+    if (listed) {
+      const names = [...state.regions.values()].sort((a, b) => a.name.localeCompare(b.name));
+      list.replaceChildren(el("option", { value: "" }, "Choose a region"), ...names.map((one) => el("option", { value: one.id }, one.name)));
+      list.value = state.regions.has(state.chosen) ? state.chosen : "";
+    }
+    if (patch.done) tree.paint(state.regions);
+    if (patch.done && state.chosen) choose(list.value, true);
+  }
+
+  /** Say how long it took once the map shows it. */
+  function drawn(patch) {
+    const asked = state.asked;
+    map.whenDrawn(() => {
+      const words = number((performance.now() - asked) / 1000, 2);
+      if (patch.done) { root.dataset.shown = "all"; took.textContent = `drawn and judged in ${words} s`; }
+      else if (patch.seen) { root.dataset.shown = "regions"; took.textContent = `drawn in ${words} s, verdicts follow`; }
+    });
   }
 
   model.on("change:reply", () => {
@@ -87,21 +124,21 @@ function render({ model, el: outer }) {
     state.busy = false;
     root.dataset.busy = "false";
     const elapsed = performance.now() - state.asked;
-    note.hidden = !reply.fault;
-    note.textContent = reply.fault || "";
+    if (state.act !== "more" && state.act !== "view") {
+      note.hidden = !reply.fault;
+      note.textContent = reply.fault || "";
+    }
     if (reply.fault && reply.values) sliders.show(reply.values);
     if (reply.patch) {
       const first = !state.started;
       take(reply.patch);
-      root.dataset.scene = String(reply.number);
       root.dataset.took = (performance.now() - state.asked).toFixed(0);
-      const asked = state.asked;
-      map.whenDrawn(() => {
-        root.dataset.shown = "all";
-        took.textContent = `drawn in ${number((performance.now() - asked) / 1000, 2)} s`;
-      });
+      if (reply.patch.done) root.dataset.scene = String(reply.number);
       if (first) { state.started = true; map.start(study.bounds); }
+      drawn(reply.patch);
+      if (!reply.patch.done) ask("more", {});
     } else root.dataset.answered = elapsed.toFixed(0);
+    if (reply.shapes && reshape(reply.shapes)) map.update(state, { points: false, shapes: true }, state.waits);
     if (reply.card) { state.card = reply.card; card.show(state.regions.get(state.chosen), reply.card); }
     if (reply.looked) {
       map.look(reply.looked);

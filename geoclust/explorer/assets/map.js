@@ -1,10 +1,11 @@
 /* The map: footprints, records, names; what is chosen, what a clicked block of the tree covers. */
-function makeMap(root, ground, records, onRegion, onDrawn) {
+function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
   const colour = (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim();
   const frame = el("div", { class: "gc-map" });
   const note = el("p", { class: "gc-note", hidden: true }, "This browser cannot draw the map (WebGL is not available); sliders, tree and lists work.");
   const host = el("div", { class: "gc-map-host" }, frame, note);
-  let map = null, regions = new Map(), order = [], drawing = null, ready = false;
+  let map = null, regions = new Map(), order = [], drawing = null, ready = false, waits = false, settled = true;
+  const MOST_NAMES = 120;
   const collection = (features) => ({ type: "FeatureCollection", features });
   const feature = (geometry, properties) => ({ type: "Feature", geometry, properties });
   const empty = () => ({ type: "geojson", data: collection([]) });
@@ -25,13 +26,14 @@ function makeMap(root, ground, records, onRegion, onDrawn) {
   }
 
   const status = (name) => ["==", ["get", "status"], name];
+  const faint = (now, later) => ["case", ["get", "waits"], later, now];
   const tint = () => ["match", ["get", "status"], "cluster", colour("cluster"), "quasi-cluster", colour("quasi"), colour("none")];
   function style() {
     return [
       { id: "land", type: "fill", source: "land", paint: { "fill-color": colour("land"), "fill-antialias": false } },
       { id: "borders", type: "line", source: "borders", paint: { "line-color": colour("border"), "line-width": 0.7 } },
       { id: "records", type: "circle", source: "records", paint: { "circle-color": colour("record"), "circle-opacity": 0.55, "circle-radius": ["interpolate", ["linear"], ["zoom"], 0, 1, 7, 3, 12, 5] } },
-      { id: "fills", type: "fill", source: "fills", paint: { "fill-color": tint(), "fill-opacity": ["match", ["get", "status"], "cluster", 0.3, "quasi-cluster", 0.22, 0.1] } },
+      { id: "fills", type: "fill", source: "fills", paint: { "fill-color": tint(), "fill-opacity": faint(["match", ["get", "status"], "cluster", 0.3, "quasi-cluster", 0.22, 0.1], 0.08) } },
       { id: "lines", type: "line", source: "lines", filter: status("cluster"), paint: { "line-color": colour("cluster"), "line-width": 2 } },
       { id: "lines-quasi", type: "line", source: "lines", filter: status("quasi-cluster"), paint: { "line-color": colour("quasi"), "line-width": 1.8, "line-dasharray": [4, 1.6] } },
       { id: "lines-none", type: "line", source: "lines", filter: status("none"), paint: { "line-color": colour("none"), "line-width": 1.2, "line-dasharray": [1, 1.6] } },
@@ -39,8 +41,8 @@ function makeMap(root, ground, records, onRegion, onDrawn) {
       { id: "looked", type: "line", source: "looked", paint: { "line-color": colour("mark"), "line-width": 3 } },
       { id: "chosen", type: "line", source: "lines", filter: ["==", ["get", "id"], ""], paint: { "line-color": colour("ink"), "line-width": 3 } },
       { id: "cut", type: "line", source: "cut", paint: { "line-color": colour("mark"), "line-width": 3 } },
-      { id: "dots", type: "circle", source: "points", paint: { "circle-color": tint(), "circle-stroke-color": colour("halo"), "circle-stroke-width": 1.5, "circle-radius": ["interpolate", ["linear"], ["sqrt", ["get", "share"]], 0, 3.5, 1, 11], "circle-opacity": ["interpolate", ["linear"], ["zoom"], 8, 1, 10, 0.3] } },
-      { id: "names", type: "symbol", source: "points", layout: { "icon-image": ["concat", "name-", ["get", "id"]], "icon-anchor": "left", "icon-offset": [10, 0], "symbol-sort-key": ["get", "order"], "icon-padding": 1 } },
+      { id: "dots", type: "circle", source: "points", paint: { "circle-color": tint(), "circle-stroke-color": colour("halo"), "circle-stroke-width": 1.5, "circle-radius": ["interpolate", ["linear"], ["sqrt", ["get", "share"]], 0, 3.5, 1, 11], "circle-opacity": ["interpolate", ["linear"], ["zoom"], 8, faint(1, 0.5), 10, faint(0.3, 0.2)] } },
+      { id: "names", type: "symbol", source: "names", layout: { "icon-image": ["concat", "name-", ["get", "id"]], "icon-anchor": "left", "icon-offset": [10, 0], "symbol-sort-key": ["get", "order"], "icon-padding": 1 } },
     ];
   }
 
@@ -57,6 +59,7 @@ function makeMap(root, ground, records, onRegion, onDrawn) {
       if (region && !map.hasImage(id)) map.addImage(id, label(region.name, region.status === "cluster"), { pixelRatio: 2 });
     });
     map.on("load", fill);
+    map.on("moveend", () => { if (ready) { nameInView(); onMoved(); } });
     map.on("click", click);
     map.on("mousemove", (event) => {
       if (drawing) { drawing.at = [event.lngLat.lng, event.lngLat.lat]; showCut(); }
@@ -72,11 +75,11 @@ function makeMap(root, ground, records, onRegion, onDrawn) {
     const piles = new Map();
     records.x.forEach((x, i) => { const key = `${x},${records.y[i]}`; piles.set(key, [x * STEP, records.y[i] * STEP]); });
     map.addSource("records", { type: "geojson", data: collection([...piles.values()].map((at) => feature({ type: "Point", coordinates: at }, {}))) });
-    for (const id of ["fills", "lines", "points", "joins", "looked", "cut"]) map.addSource(id, empty());
+    for (const id of ["fills", "lines", "points", "names", "joins", "looked", "cut"]) map.addSource(id, empty());
     for (const layer of style()) map.addLayer(layer);
     ready = true;
-    draw();
-    map.once("idle", () => { host.dataset.drawn = "true"; onDrawn(); });
+    draw({ points: true, shapes: true });
+    map.once("idle", () => { host.dataset.drawn = "true"; onDrawn(); onMoved(); });
   }
 
   function recolour() {
@@ -84,23 +87,45 @@ function makeMap(root, ground, records, onRegion, onDrawn) {
     map.setPaintProperty("sea", "background-color", colour("sea"));
     for (const layer of style()) for (const [name, value] of Object.entries(layer.paint || {})) map.setPaintProperty(layer.id, name, value);
     for (const id of map.listImages()) map.removeImage(id);
-    draw();
+    draw({ points: true, shapes: true });
   }
 
-  function draw() {
-    if (!ready) return;
-    const fills = [], lines = [], points = [];
-    const heaviest = Math.max(1, ...order.map((id) => regions.get(id).weight || 0));
+  /** What a feature says of its region; places in the order count clusters before others. */
+  const about = (id, place) => {
+    const region = regions.get(id);
+    return { id, status: region.status, waits, order: place + (region.status === "cluster" ? 0 : 1e6) };
+  };
+
+  /** Hand over what has changed, and only that. */
+  function draw({ points, shapes }) {
+    if (!ready || !(points || shapes)) return;
+    settled = false;
+    const fills = [], lines = [];
     order.forEach((id, place) => {
       const region = regions.get(id);
-      const about = { id, status: region.status, share: (region.weight || 0) / heaviest, order: place + (region.status === "cluster" ? 0 : 1e6) };
-      fills.push(feature({ type: "MultiPolygon", coordinates: region.drawn }, about));
-      lines.push(feature({ type: "MultiLineString", coordinates: region.lines }, about));
-      points.push(feature({ type: "Point", coordinates: region.at }, about));
+      if (!region.drawn) return;
+      fills.push(feature({ type: "MultiPolygon", coordinates: region.drawn }, about(id, place)));
+      lines.push(feature({ type: "MultiLineString", coordinates: region.lines }, about(id, place)));
     });
     map.getSource("fills").setData(collection(fills));
     map.getSource("lines").setData(collection(lines));
-    map.getSource("points").setData(collection(points));
+    if (!points) return;
+    const heaviest = Math.max(1, ...order.slice(0, 1).map((id) => regions.get(id).weight || 0));
+    map.getSource("points").setData(collection(order.map((id, place) => feature({ type: "Point", coordinates: regions.get(id).at }, { ...about(id, place), share: (regions.get(id).weight || 0) / heaviest }))));
+    nameInView();
+  }
+
+  /** Names of the clusters in view, then of the heaviest others. */
+  function nameInView() {
+    const box = map.getBounds(), named = [];
+    order.forEach((id, place) => { if (box.contains(regions.get(id).at)) named.push([id, place]); });
+    const facts = named.map(([id, place]) => feature({ type: "Point", coordinates: regions.get(id).at }, about(id, place)));
+    facts.sort((a, b) => a.properties.order - b.properties.order);
+    const told = facts.slice(0, MOST_NAMES), key = JSON.stringify(told);
+    if (key === nameInView.told) return;
+    nameInView.told = key;
+    settled = false;
+    map.getSource("names").setData(collection(told));
   }
 
   function regionAt(point) {
@@ -127,15 +152,26 @@ function makeMap(root, ground, records, onRegion, onDrawn) {
   const outline = (shape) => collection(shape ? [feature({ type: "MultiLineString", coordinates: linesOf(shape) }, {})] : []);
   return {
     host, start,
-    update(now, ids) {
-      for (const id of ids) { const image = `name-${id}`; if (ready && map.hasImage(image)) map.removeImage(image); }
-      regions = now.regions; order = now.order; draw();
+    update(now, what, waiting) {
+      regions = now.regions; order = now.order; waits = waiting;
+      draw(what);
+    },
+    /** The picture of a name holds no more. */
+    rename(id) { const image = `name-${id}`; if (ready && map.hasImage(image)) { map.removeImage(image); nameInView.told = ""; } },
+    /** West, south, east, north, zoom; null before there is a map. */
+    view() {
+      if (!map) return null;
+      const box = map.getBounds();
+      return [box.getWest(), box.getSouth(), box.getEast(), box.getNorth(), map.getZoom()];
     },
     choose(id, still) {
       if (!ready) return;
       map.setFilter("chosen", ["==", ["get", "id"], id || ""]);
       const region = regions.get(id);
-      if (region && !still) map.fitBounds([[region.bounds[0], region.bounds[1]], [region.bounds[2], region.bounds[3]]], { padding: 60, maxZoom: 9, duration: 300 });
+      if (!region || still) return;
+      const [x, y] = region.at, up = (region.extent_km + 30) / 111, aside = up / Math.max(Math.cos(y * Math.PI / 180), 0.05);
+      const [west, south, east, north] = region.drawn ? region.bounds : [x - aside, Math.max(y - up, -90), x + aside, Math.min(y + up, 90)];
+      map.fitBounds([[west, south], [east, north]], { padding: 60, maxZoom: 9, duration: 300 });
     },
     look(found) {
       if (!ready) return;
@@ -147,7 +183,11 @@ function makeMap(root, ground, records, onRegion, onDrawn) {
     startCut() { drawing = { points: [], at: null }; map.doubleClickZoom.disable(); },
     endCut() { const points = drawing ? drawing.points : []; drawing = null; if (ready) { showCut(); map.doubleClickZoom.enable(); } return points; },
     /** Once all that was asked for stands on the screen. */
-    whenDrawn(act) { if (!ready) act(); else { map.once("idle", act); map.triggerRepaint(); } },
+    whenDrawn(act) {
+      if (!ready && map) map.once("idle", act);
+      else if (!map || settled) act();
+      else { map.once("idle", () => { settled = true; act(); }); map.triggerRepaint(); }
+    },
     get live() { return map; },
   };
 }

@@ -37,20 +37,23 @@ function makeCounts(onRegion) {
     update(patch, regions) {
       const { counts } = patch;
       const figure = (value, words, kind) => el("div", { class: kind }, el("b", {}, value.toLocaleString("en")), el("span", {}, words));
+      const noise = figure(counts.noise, `of ${counts.records.toLocaleString("en")} records in none`, "is-noise");
+      host.setAttribute("aria-busy", String(!patch.done));
+      if (!patch.done) { host.replaceChildren(figure(counts.regions, "regions, being judged", "is-none"), noise); return; }
       host.replaceChildren(
         figure(counts.cluster, counts.cluster === 1 ? "cluster" : "clusters", "is-cluster"),
         figure(counts["quasi-cluster"], counts["quasi-cluster"] === 1 ? "quasi-cluster" : "quasi-clusters", "is-quasi-cluster"),
         figure(counts.none, "neither", "is-none"),
-        figure(counts.noise, `of ${counts.records.toLocaleString("en")} records in none`, "is-noise"));
-      const rows = Object.entries(FATES).filter(([name]) => patch.fates[name].length).map(([name, words]) => {
+        noise);
+      const rows = Object.entries(FATES).filter(([name]) => patch.fate_counts[name]).map(([name, words]) => {
         const list = patch.fates[name].map((one) => {
           if (typeof one !== "string") return el("li", {}, one.name);
           const region = regions.get(one);
           return el("li", {}, el("button", { type: "button", class: "gc-link", on: { click: () => onRegion(one) } }, region ? region.name : one));
         });
-        const most = 12;
-        const rest = list.length > most ? el("li", { class: "gc-quiet" }, `and ${list.length - most} more`) : "";
-        return el("details", { open: list.length <= most }, el("summary", {}, `${patch.fates[name].length} ${words}`), el("ul", {}, list.slice(0, most), rest));
+        const count = patch.fate_counts[name], more = count - list.length;
+        const rest = more > 0 ? el("li", { class: "gc-quiet" }, `and ${more.toLocaleString("en")} more`) : "";
+        return el("details", { open: more <= 0 }, el("summary", {}, `${count.toLocaleString("en")} ${words}`), el("ul", {}, list, rest));
       });
       fates.replaceChildren(...(rows.length ? rows : [el("p", { class: "gc-quiet" }, "The same regions and verdicts as in the study.")]));
     },
