@@ -34,8 +34,9 @@ def served(study):
 def study(tmp_path_factory):
     folder = tmp_path_factory.mktemp("explored")
     bars = "[thresholds.{}]\nmin_density = {}\nmin_capability = {}\n"
-    settings = "[clustering]\nmin_cluster_size = 8\nmax_extent_km = 20000\n" + bars.format("cluster", 2.0, 0.5)
-    return write_odd_world(folder, settings + bars.format("quasi", 1.0, 0.2))
+    settings = "[clustering]\nmin_cluster_size = 8\nmax_extent_km = 20000\n"
+    bars = bars.format("cluster", 2.0, 0.5) + bars.format("quasi", 1.0, 0.2)
+    return write_odd_world(folder, settings + bars)
 
 
 @pytest.fixture(scope="module")
