@@ -37,7 +37,7 @@ NAMED: Final = 3
 """Leading clusters named in the opening paragraph."""
 
 SCRIPTS: Final = (
-    *("core.js", "csv.js", "sorting.js", "tables.js", "symbols.js"),
+    *("printing.js", "core.js", "csv.js", "sorting.js", "tables.js", "symbols.js"),
     *("frame.js", "overlays.js", "layers.js", "polar.js", "map.js", "batch.js"),
 )
 """Those of a study's page that this one runs, too, and its own."""

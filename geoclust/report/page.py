@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from geoclust.study import Study
 
 SCRIPTS = (
-    *("core.js", "address.js", "csv.js", "sorting.js", "tables.js"),
+    *("printing.js", "core.js", "address.js", "csv.js", "sorting.js", "tables.js"),
     *("standing.js", "collaboration.js", "card.js", "symbols.js", "search.js"),
     *("frame.js", "overlays.js", "layers.js", "polar.js", "map.js"),
     *("plot.js", "pair.js", "start.js"),

@@ -38,6 +38,9 @@ SEAM: Final = 179.999
 MOST_NAMED: Final = 120_000
 """With more records than this, only organisations carry their names into the page, and none ids."""
 
+NEAREST: Final = 3
+"""Quasi-clusters named in the opening view as nearest to becoming clusters."""
+
 MOST_SHARED: Final = 35
 """Letters an id may share with the one before it."""
 
@@ -75,11 +78,22 @@ def page_data(study: "Study", *, robustness: "Robustness | None" = None) -> dict
                 region_profiles(study), region_shapes(study.regions), strict=True
             )
         ],
+        "nearest": _nearest(study),
         "ties": [_tie(tie) for tie in drawn_ties(study)],
         "ties_whole": len(region_edges(study)) <= MOST_DRAWN,
         "ties_words": ties_words(study),
         "records": {**_records(study), **_stays(study, robustness)},
     }
+
+
+def _nearest(study: "Study") -> dict[str, Any]:
+    """Places of the quasi-clusters that lack least to be clusters, and how many lack no more."""
+    quasi = study.classification.is_quasi
+    cost = study.gaps["cost"].reindex(study.regions.index)[quasi.reindex(study.regions.index)]
+    known = cost.dropna().sort_values(kind="stable")
+    level = int((known <= known.iloc[:NEAREST].max()).sum()) if len(known) else 0
+    shown = [int(study.regions.index.get_loc(one)) for one in known.index[:NEAREST]]
+    return {"regions": shown, "more": level - len(shown)}
 
 
 def _region_countries(study: "Study") -> set[str]:

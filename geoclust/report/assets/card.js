@@ -4,6 +4,7 @@ geoclust.card = (() => {
   const { data, indicators, KINDS, STATUSES, el, number, counted, country, link } = geoclust;
   const panel = document.getElementById("card");
   const MOST_MEMBERS = 400;
+  const MOST_LISTED = 12;
 
   /** Members of each region, made when first asked for. */
   let members = null;
@@ -19,26 +20,38 @@ geoclust.card = (() => {
     panel.classList.remove("open");
     const by = (status) => data.regions.filter((region) => region.status === status);
     const rank = (region) => parseInt(region.rank, 10) || Infinity;
-    const clusters = by("cluster").sort((a, b) => rank(a) - rank(b)).slice(0, 12);
-    const quasi = by("quasi-cluster").slice(0, Math.max(0, 12 - clusters.length));
-    const others = clusters.length || quasi.length ? [] : by("none").slice(0, 12);
+    const clusters = by("cluster").sort((a, b) => rank(a) - rank(b)).slice(0, MOST_LISTED);
+    const quasi = clusters.length ? [] : by("quasi-cluster").slice(0, MOST_LISTED);
+    const others = clusters.length || quasi.length ? [] : by("none").slice(0, MOST_LISTED);
+    const more = data.clusters - clusters.length;
     panel.replaceChildren(
-      ...list("Leading clusters", clusters),
-      ...list("Heaviest quasi-clusters", quasi),
-      ...list("Heaviest regions", others),
-      el("p", { class: "quiet" }, data.regions.length
-        ? "Open a region to see why it has its status, what carries it and what it lacks."
-        : "No region was found: nowhere do enough records lie close together."),
+      ...list(data.doubt ? ["Leading clusters", "rank in the draws"] : ["Leading clusters", "records"], clusters),
+      more > 0 ? el("p", { class: "small" }, el("a", { href: "#ranking" }, `and ${counted(more, "more cluster")}`)) : "",
+      ...list(["Heaviest quasi-clusters", "records"], quasi),
+      ...list(["Heaviest regions", "records"], others),
+      ...nearest(),
+      data.regions.length ? "" : el("p", { class: "quiet" }, "No region was found: nowhere do enough records lie close together."),
     );
   }
 
-  function list(title, regions) {
+  function list([title, beside], regions) {
     if (!regions.length) return [];
     const items = regions.map((region) => el("li", {},
       el("span", { class: "place" }, region.rank || ""),
       el("span", {}, el("a", { class: "region-link", href: link(region) }, region.name), " ",
-        el("span", { class: "quiet" }, country(region.country)))));
-    return [el("h3", {}, title), el("ol", { class: "plain" }, items)];
+        el("span", { class: "quiet" }, country(region.country))),
+      region.doubt && data.doubt ? geoclust.standing.range(region.doubt) : el("span", { class: "quiet" }, number(region.records, "count"))));
+    return [el("h3", {}, title, el("span", { class: "quiet beside" }, beside)), el("ol", { class: "plain" }, items)];
+  }
+
+  /** Quasi-clusters that lack least. */
+  function nearest() {
+    const { regions, more } = data.nearest;
+    if (!regions.length) return [];
+    const items = regions.map((place) => data.regions[place]).map((region) => el("li", {},
+      el("a", { class: "region-link", href: link(region) }, region.name), el("span", { class: "quiet" }, ` with ${region.gap}`)));
+    if (more) items.push(el("li", { class: "quiet" }, `and ${more.toLocaleString("en")} more that lack as little`));
+    return [el("h3", {}, "Nearest to becoming clusters"), el("ul", { class: "nearest" }, items)];
   }
 
   function show(region_number, acts) {

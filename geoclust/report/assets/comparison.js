@@ -136,7 +136,7 @@
     frame.dark.addEventListener("change", () => {
       for (const mark of document.querySelectorAll("canvas[data-fate]")) mark.replaceWith(swatch(mark.dataset.fate));
     });
-    document.getElementById("reset-view").addEventListener("click", () => map.fitBounds(wholeBounds(), { padding: 40, maxZoom: 9, duration: frame.duration(600) }));
+    document.getElementById("reset-view").addEventListener("click", () => frame.home(map, wholeBounds()));
   }
 
   function under(point) {

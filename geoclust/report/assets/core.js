@@ -100,7 +100,13 @@ const geoclust = (() => {
     if (live) live.textContent = text;
   }
 
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const tints = new Map();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => tints.clear());
+  /** A colour of page.css, by name, as it is now. */
+  function colour(name) {
+    if (!tints.has(name)) tints.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
+    return tints.get(name);
+  }
   const link = (region) => `#region=${encodeURIComponent(region.id)}`;
 
   return {

@@ -4,7 +4,7 @@ geoclust.frame = (() => {
   const { symbols } = geoclust;
   const node = document.querySelector(".map-frame");
   const tip = document.getElementById("tip");
-  const WORLD = [[-150, -56], [170, 74]];
+  const WORLD = [[-180, -60], [180, 80]];
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const duration = (milliseconds) => (still.matches ? 0 : milliseconds);
@@ -30,6 +30,19 @@ geoclust.frame = (() => {
     return [[Math.min(...all(0)), Math.min(...all(1))], [Math.max(...all(2)), Math.max(...all(3))]];
   }
 
+  /** The whole world once, filling the frame; for a map too wide to be fitted into it. */
+  function worldView() {
+    const zoom = Math.log2(Math.max(node.clientWidth, node.clientHeight) / 512);
+    return { center: [10, 25], zoom };
+  }
+
+  /** Back to a map's first view. */
+  function home(map, bounds) {
+    const options = { padding: 40, maxZoom: 9, duration: duration(600) };
+    if (bounds === WORLD) map.easeTo({ ...worldView(), duration: options.duration });
+    else map.fitBounds(bounds, options);
+  }
+
   /** A map with no address in its style, or null where the browser cannot draw one. */
   function open(ground, bounds) {
     let map = null;
@@ -37,8 +50,7 @@ geoclust.frame = (() => {
       map = new maplibregl.Map({
         container: "map",
         style: { version: 8, sources: {}, layers: [ground] },
-        bounds,
-        fitBoundsOptions: { padding: 40, maxZoom: 9 },
+        ...(bounds === WORLD ? worldView() : { bounds, fitBoundsOptions: { padding: 40, maxZoom: 9 } }),
         cooperativeGestures: true,
         attributionControl: false,
         dragRotate: false,
@@ -88,5 +100,5 @@ geoclust.frame = (() => {
   function hideTip() { tip.hidden = true; }
 
   const drawn = (map) => map.once("idle", () => { node.dataset.drawn = "true"; });
-  return { node, dark, duration, boundsOf, around, open, paint, showTip, hideTip, drawn };
+  return { node, dark, duration, boundsOf, around, open, home, paint, showTip, hideTip, drawn };
 })();

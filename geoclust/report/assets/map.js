@@ -149,7 +149,7 @@ geoclust.map = (() => {
   function reset() {
     if (!map) return;
     setGlobe(false);
-    map.fitBounds(wholeBounds(), { padding: 40, maxZoom: 9, duration: frame.duration(600) });
+    frame.home(map, wholeBounds());
   }
 
   /** Longitude, latitude, zoom: as exact as a screen is. */

@@ -49,24 +49,31 @@ geoclust.standing = (() => {
     return [el("h4", {}, "Clusters most like it, to learn from"), el("ol", { class: "peers" }, items)];
   }
 
-  const SHARES = [["cluster", "cluster"], ["quasi-cluster", "quasi-cluster"], ["none", "neither"], ["gone", "not found"]];
-
-  function doubt(region) {
-    if (!region.doubt) return [];
-    const { median, low, high, own, top_ten, ranked, median_if_ranked, off_centre, status } = region.doubt;
-    const { draws, last } = data.doubt;
+  /** Where the middle nine tenths of a region's ranks in the draws lie, its median and its own. */
+  function range({ low, high, median, own }) {
+    const { last } = data.doubt;
     const at = (rank) => percent(last > 1 ? (rank - 1) / (last - 1) : 0.5);
-    const range = el("span", { class: "range" });
-    range.style.left = at(low);
-    range.style.right = `calc(100% - ${at(high)})`;
+    const span = el("span", { class: "range" });
+    span.style.left = at(low);
+    span.style.right = `calc(100% - ${at(high)})`;
     const dot = el("span", { class: "dot" });
     dot.style.left = at(median);
-    const track = el("span", { class: "track ranks", "aria-hidden": "true" }, range, dot);
+    const track = el("span", { class: "track ranks", "aria-hidden": "true" }, span, dot);
     if (typeof own === "number") {
       const mark = el("span", { class: "bar" });
       mark.style.left = `calc(${at(own)} - 1px)`;
       track.append(mark);
     }
+    return track;
+  }
+
+  const SHARES = [["cluster", "cluster"], ["quasi-cluster", "quasi-cluster"], ["none", "neither"], ["gone", "not found"]];
+
+  function doubt(region) {
+    if (!region.doubt) return [];
+    const { median, low, high, top_ten, ranked, median_if_ranked, off_centre, status } = region.doubt;
+    const { draws } = data.doubt;
+    const track = range(region.doubt);
     const rows = [
       el("h4", {}, `In ${counted(draws, "draw")} of everything`),
       el("div", { class: "meter" }, el("span", {}, "Rank"),
@@ -92,5 +99,5 @@ geoclust.standing = (() => {
       el("span", { class: "track shares", "aria-hidden": "true" }, parts));
   }
 
-  return { profile, peers, doubt };
+  return { profile, peers, doubt, range };
 })();

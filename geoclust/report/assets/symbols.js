@@ -48,11 +48,12 @@ geoclust.symbols = (() => {
     return node;
   }
 
+  const [, ruler] = canvas(1);
+
   /** A name as a picture, so that the map needs no fonts from anywhere. */
   function label(text, { bold = false, quiet = false } = {}) {
     const shown = text.length > 42 ? `${text.slice(0, 40)}\u2026` : text;
     const font = quiet ? "500 11px system-ui, sans-serif" : `${bold ? 600 : 500} 13px system-ui, sans-serif`;
-    const [, ruler] = canvas(1);
     ruler.font = font;
     const node = document.createElement("canvas");
     node.width = Math.ceil(ruler.measureText(shown).width + 8) * SCALE;

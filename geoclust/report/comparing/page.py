@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from geoclust.comparison import Comparison
 
 SCRIPTS: Final = (
-    *("core.js", "csv.js", "sorting.js", "tables.js", "symbols.js", "frame.js"),
+    *("printing.js", "core.js", "csv.js", "sorting.js", "tables.js", "symbols.js", "frame.js"),
     "comparison.js",
 )
 STYLES: Final = ("page.css", "comparison.css")
