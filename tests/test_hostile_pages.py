@@ -86,6 +86,13 @@ def test_no_name_runs_on_any_page(pages: dict[str, Path]) -> None:
             for button in page.get_by_role("button").all()[:12]:
                 if button.is_visible():
                     button.evaluate("b => b.click()")
+            if page.locator("#search").count():
+                page.locator("#search").fill("img onerror")
+                page.keyboard.press("Enter")
+                page.evaluate("geoclust.choose(0); geoclust.choose(1, true)")
+                page.evaluate(
+                    "name => { location.hash = `region=${name}&with=${name}`; }", NAMES[4]
+                )
             strange = page.evaluate(
                 "[...document.querySelectorAll('*')].filter(e => [...e.attributes].some(a => "
                 "/^on/i.test(a.name) || /^\\s*javascript:/i.test(a.value))).length"
