@@ -92,7 +92,7 @@ def _nearest(study: "Study") -> dict[str, Any]:
     cost = study.gaps["cost"].reindex(study.regions.index)[quasi.reindex(study.regions.index)]
     known = cost.dropna().sort_values(kind="stable")
     level = int((known <= known.iloc[:NEAREST].max()).sum()) if len(known) else 0
-    shown = [int(study.regions.index.get_loc(one)) for one in known.index[:NEAREST]]
+    shown = study.regions.index.get_indexer(known.index[:NEAREST]).tolist()
     return {"regions": shown, "more": level - len(shown)}
 
 
