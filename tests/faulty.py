@@ -5,13 +5,22 @@ Used in a process (`faults`), and as a script that runs the command with a fault
     python faulty.py FOLDER N CODE COMMAND...
 
 prints, when the command ends, how many operations there were, as the last line of standard error.
+
+    python faulty.py FOLDER each run STUDY...
+
+computes the study once and waits for lines `N CODE`; for each it runs the command in a fork of its
+own with that fault in it, and answers with a line of JSON: status and standard error.  What a run
+computes below no folder is the same whatever fails in writing it, so it is not computed anew.
+
 Only what Python itself asks of the system is seen; every file of results goes that way.
 """
 
 import errno
 import io
+import json
 import os
 import sys
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -89,15 +98,50 @@ def faults(folder, at=0, code=errno.ENOSPC, *, lasting=False):
 
 
 def main():
-    folder, at, code, *command = sys.argv[1:]
+    folder, at, *command = sys.argv[1:]
+    if at == "each":
+        answer_each(folder, command)
+        return
+    sys.exit(run_with_fault(folder, int(at), command[0], command[1:]))
+
+
+def run_with_fault(folder, at, code, command):
+    """Run the command with one fault in it; its exit status."""
     sys.argv = ["geoclust", *command]
     from geoclust import cli
 
-    with faults(folder, int(at), getattr(errno, code)) as made:
+    with faults(folder, at, getattr(errno, code)) as made:
         try:
             cli.main()
+        except SystemExit as ended:
+            return ended.code or 0
         finally:
             sys.stderr.write(f"{len(made.seen)}\n")
+    return 0
+
+
+def answer_each(folder, command):
+    """Run the command once for every line read, each in a fork, its study computed before."""
+    import geoclust.cli.run
+    import geoclust.report
+    import geoclust.study
+
+    done = geoclust.study.run_study(command[1])
+    geoclust.study.run_study = lambda *_, **__: done
+    for line in sys.stdin:
+        at, code = line.split()
+        with tempfile.TemporaryFile() as told:
+            child = os.fork()
+            if not child:
+                os.dup2(told.fileno(), 2)
+                status = run_with_fault(folder, int(at), code, command)
+                sys.stderr.flush()
+                os._exit(status)
+            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            told.seek(0)
+            answer = {"status": status, "errors": told.read().decode()}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -291,26 +291,41 @@ CODES = ("ENOSPC", "EIO", "EACCES")
 
 @linux
 @pytest.mark.slow
-def test_the_command_with_a_fault_at_every_single_operation(world, tmp_path):
+def test_the_command_with_a_fault_at_every_single_operation(world, undisturbed, tmp_path):
     out = tmp_path / "home" / "out"
     out.parent.mkdir()
-    whole = geoclust("run", world, "--out", out, "--quiet", faulty=(out.parent, 0, "EIO"))
+    command = ("run", world, "--out", out, "--quiet")
+    whole = geoclust(*command, faulty=(out.parent, 0, "EIO"))
     assert whole.returncode == 0, whole.stderr
-    operations = int(whole.stderr.split()[-1])
-    assert operations > 60
     before = tree(out)
     statuses = set()
-    for at in range(1, operations + 1):
-        code = CODES[at % len(CODES)]
-        process = geoclust("run", world, "--out", out, "--quiet", faulty=(out.parent, at, code))
-        statuses.add(process.returncode)
-        assert process.returncode in {0, 2, 6}, (at, process.stderr)
-        assert "Traceback" not in process.stderr, (at, process.stderr)
-        if process.returncode:
-            assert str(out.parent) in process.stderr
-            assert "MB free in" in process.stderr
-        assert check_results(out) == [], at
-        assert set(tree(out)) == set(before), at
+    with subprocess.Popen(
+        [sys.executable, HERE / "faulty.py", out.parent, "each", *command],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as server:  # fmt: skip
+
+        def run(at, code):
+            server.stdin.write(f"{at} {code}\n")
+            server.stdin.flush()
+            told = json.loads(server.stdout.readline())
+            return told["status"], told["errors"]
+
+        status, errors = run(0, "EIO")
+        operations = int(errors.split()[-1])
+        assert (status, operations > 60) == (0, True)
+        assert set(tree(out)) == set(before)
+        for at in range(1, operations + 1):
+            status, errors = run(at, CODES[at % len(CODES)])
+            statuses.add(status)
+            assert status in {0, 2, 6}, (at, errors)
+            assert "Traceback" not in errors, (at, errors)
+            if status:
+                assert str(out.parent) in errors
+                assert "MB free in" in errors
+            assert check_results(out) == [], at
+            assert set(tree(out)) == set(before), at
+        server.stdin.close()
     assert statuses == {0, 2, 6}
-    assert geoclust("run", world, "--out", out, "--quiet").returncode == 0
+    assert geoclust(*command).returncode == 0
     assert names(out.parent) == ["out"]
+    assert_repeated(out, undisturbed)

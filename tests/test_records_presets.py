@@ -303,6 +303,19 @@ def test_crunchbase_categories_status_and_funding():
     assert "Gone Startup" in set(read(records=closed).records["name"])
 
 
+def test_crunchbase_equity_funding_comes_from_the_rounds():
+    names = ("crunchbase_organizations.csv", "crunchbase_funding_rounds.csv")
+    inputs = read(records=source("crunchbase", *names))
+    equity = inputs.records.set_index("name")["equity_funding_usd"]
+    assert equity.dropna().to_dict() == {"Delft Qubits 1": 60_000, "Delft Qubits 2": 170_000}
+    said = told(inputs, "read for equity_funding_usd")
+    assert said.startswith("8 rows read for")
+    assert "3 of other types left out ('grant', 'secondary_market'), 2 without an amount" in said
+    alone = read(records=source("crunchbase", names[0]))
+    assert alone.records["equity_funding_usd"].isna().all()
+    assert "grants, too; give funding_rounds.csv" in told(alone, "equity_funding_usd stays empty")
+
+
 def test_geonames_towns_without_header_or_quotes():
     inputs = read_places(source("geonames", "geonames_NL.txt"))
     assert inputs.places["name"].tolist() == ["Delft", "Grenoble", "The Hague"]

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoclust.delineation import rims, shapes
-from geoclust.delineation.globe import on_globe
+from geoclust.delineation.division import Ground
+from geoclust.delineation.globe import Drawn, on_globe, redrawn
+from geoclust.sphere import coordinate_keys, to_plane
 
 CROWDS = {
     "one city": lambda rng: rng.normal(0, 0.1, (1500, 2)),
@@ -73,3 +75,25 @@ def test_arcs_leave_nothing_of_a_circle_just_where_no_angle_is_outside_all(arcs)
     assert told <= (aside <= half + 2e-3).any(axis=1).all()
     if (aside <= half - 2e-3).any(axis=1).all():
         assert told
+
+
+@pytest.mark.parametrize("spread", [0.2, 4.0])
+def test_candidates_sought_by_a_tree_are_those_among_all_members(spread, monkeypatch):
+    rng = np.random.default_rng(1)
+    at = rng.normal((10, 50), spread, (2, 400, 2)) + np.array([[[0, 0]], [[spread, 0]]])
+    keys = {n: np.unique(coordinate_keys(own[:, 0], own[:, 1])) for n, own in enumerate(at)}
+    ground = Ground(keys)
+    assert ground.flat == (spread < 1)
+    for _ in range(30):
+        middle = to_plane(ground.vectors[0][:, [rng.integers(400)]], ground.frame)[:, 0]
+        part = shapely.Point(middle).buffer(rng.uniform(0.1, 30))
+        frame = ground.frame if ground.flat else ground._frame_at(part)
+        local = part if ground.flat else redrawn(Drawn(part, ground.frame), frame)
+        found = [ground._candidates(local, frame, n) for n in keys]
+        monkeypatch.setattr(
+            Ground, "_near", lambda self, *_: np.arange(self.vectors[_[-1]].shape[1])
+        )
+        wanted = [ground._candidates(local, frame, n) for n in keys]
+        monkeypatch.undo()
+        assert [some.tolist() for some in found] == [some.tolist() for some in wanted]
+        assert len(wanted[0]) < 400

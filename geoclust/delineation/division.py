@@ -25,6 +25,7 @@ from geoclust.sphere import (
     plane_frame,
     sin_cos_degrees,
     to_plane,
+    unit_arc_km,
     unit_chord,
     unit_vectors,
 )
@@ -34,6 +35,9 @@ SLIVER_KM2: Final = 0.001
 
 _FLAT_KM: Final = 300.0
 """Within this distance of its centre a plane tells the nearest to 0.03 % of the distance."""
+
+_SLACK: Final = 1.1
+"""What lengths on the sphere are widened by so that none in a plane is missed."""
 
 _BORDER_KM: Final = 1.0
 """Longest edge of a border between two regions; it bends alike on both sides."""
@@ -141,6 +145,7 @@ class Ground:
     def __init__(self, keys: dict[int, Ints]) -> None:
         self.keys = keys
         self.vectors = {n: unit_vectors(*key_coordinates(own)) for n, own in keys.items()}
+        self.trees: dict[int, Any] = {}
         every = np.concatenate(list(self.vectors.values()), axis=1)
         self.frame = central_frame(every)
         self.flat = bool(
@@ -164,7 +169,7 @@ class Ground:
         cells = _cells(points, window)
         held = [
             self._held(cells[i], points[i], int(keys[i]), winner, loser)
-            for i in np.flatnonzero(np.isin(keys, self.keys[winner]))
+            for i in np.flatnonzero(_among(keys, self.keys[winner]))
             if not cells[i].is_empty
         ]
         won = even_edges(shapely.union_all(held), _BORDER_KM)
@@ -192,10 +197,27 @@ class Ground:
         """Members that may be the nearest of their region somewhere in `part`."""
         west, south, east, north = part.bounds
         middle = np.array([[(west + east) / 2], [(south + north) / 2]])
-        away = to_plane(self.vectors[number], frame) - middle
-        distance = np.sqrt((away**2).sum(axis=0))
         across = np.sqrt((east - west) ** 2 + (north - south) ** 2)
-        return np.flatnonzero(distance <= 1.01 * (distance.min() + across))
+        near = self._near(from_plane(middle, frame)[:, 0], across, number)
+        away = to_plane(self.vectors[number][:, near], frame) - middle
+        distance = np.sqrt((away**2).sum(axis=0))
+        return near[distance <= 1.01 * (distance.min() + across)]
+
+    def _near(self, middle: Floats, across: float, number: int) -> NDArray[np.int64]:
+        """Members, ascending, among which are all that `_candidates` looks for.
+
+        Lengths in the plane are off by less than the slack as far as `_FLAT_KM` from its centre.
+        """
+        from scipy.spatial import cKDTree  # noqa: PLC0415 - heavy
+
+        if number not in self.trees:
+            self.trees[number] = cKDTree(self.vectors[number].T)
+        tree = self.trees[number]
+        nearest = unit_arc_km(np.array([tree.query(middle)[0]]))[0]
+        wanted = _SLACK * (nearest + across)
+        if wanted > _FLAT_KM:
+            return np.arange(self.vectors[number].shape[1])
+        return np.sort(np.array(tree.query_ball_point(middle, unit_chord(wanted)), np.int64))
 
     def _held(  # noqa: PLR0917 - the cell and whose it is
         self, cell: Geometry, point: Floats, key: int, winner: int, loser: int
@@ -204,6 +226,12 @@ class Ground:
         if loser not in owners:
             return cell
         return cell.intersection(_slice(point, cell, owners.index(winner), len(owners)))
+
+
+def _among(some: Ints, ascending: Ints) -> NDArray[np.bool_]:
+    """Which of some keys are among others, which may be very many."""
+    at = np.minimum(np.searchsorted(ascending, some), len(ascending) - 1)
+    return np.asarray(ascending[at] == some)
 
 
 def _cells(points: Floats, window: Geometry) -> list[Geometry]:

@@ -27,6 +27,7 @@ _PATENTS = ("g_inventor_disambiguated.tsv", "g_location_disambiguated.tsv",
             "g_assignee_disambiguated.tsv", "g_application.tsv", "g_patent.tsv")  # fmt: skip
 _REGIONS = ("202401_EPO_Inv_reg.txt", "202401_EPO_App_reg.txt", "202401_EPO_IPC.txt",
             "regpat_region_points.csv")  # fmt: skip
+_FIRMS = ("crunchbase_organizations.csv", "crunchbase_funding_rounds.csv")
 PRESETS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("ror", ("ror_v2.json",), ("records", "ties")),
     ("ror", ("ror_v2.csv",), ("records", "ties")),
@@ -34,7 +35,7 @@ PRESETS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("cordis", ("cordis_organization.csv", "cordis_project.csv"), ("records", "ties")),
     ("patentsview", _PATENTS, ("patents",)),
     ("regpat", _REGIONS, ("patents",)),
-    ("crunchbase", ("crunchbase_organizations.csv",), ("records",)),
+    ("crunchbase", _FIRMS, ("records",)),
     ("geonames", ("geonames_NL.txt",), ("places",)),
 )
 """Preset, its files, and the tables it makes."""

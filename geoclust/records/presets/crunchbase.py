@@ -9,20 +9,26 @@ Layout: `organizations.csv` of the bulk CSV export (2019 to 2025): `uuid`, `name
 * Category, the first that fits: investor; corporate where listed (``ipo``) or over 250 employees;
   startup where founded within ten years of the newest `updated_at` of the file; other.
 * Status ``closed`` is left out unless `include_closed`; acquired firms stay.
-* Funding is `total_funding_usd`: equity, debt and grants together, so `equity_funding_usd` stays
-  empty.  Other currencies are converted there already, at the rate of each round's day.
+* Funding is `total_funding_usd`: equity, debt and grants together.  Other currencies are converted
+  there already, at the rate of each round's day.
+* `equity_funding_usd` is added up from `funding_rounds.csv` (`org_uuid`, `investment_type`,
+  `raised_amount_usd`) where that is given beside: rounds of the types in `EQUITY`, venture capital,
+  other equity and debt.  Without it, or without an amount disclosed, it stays empty, which is told.
 * There are no coordinates: the town is geocoded, with `state_code` in the United States and Canada.
 """
 
 import re
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from geoclust.records.presets.preset import Preset
 from geoclust.records.presets.shaping import (
+    aside,
     not_wanted,
     piece,
+    quoted,
     required,
     shaped,
     text_column,
@@ -36,6 +42,15 @@ from geoclust.records.sources import TableSource
 KINDS: Final = {"company": "firm", "investor": "firm", "school": "lab"}
 CATEGORIES: Final = {"investor": "investor", "school": "university"}
 
+EQUITY: Final = frozenset(
+    {"angel", "pre_seed", "seed", "series_unknown", "private_equity", "corporate_round",
+     "equity_crowdfunding", "convertible_note", "debt_financing", "post_ipo_equity",
+     "post_ipo_debt",
+     *(f"series_{letter}" for letter in "abcdefghij")}
+)  # fmt: skip
+"""Types of rounds that are venture capital, other equity or debt: neither grants, prizes and
+pre-orders, nor shares that changed hands without a penny for the firm."""
+
 STARTUP_YEARS: Final = 10
 """A firm founded this long before the newest update of the file, or later, is a startup."""
 
@@ -46,12 +61,48 @@ LARGE_EMPLOYEES: Final = 250
 def shape(raws: list[RawTable], source: TableSource, table: str) -> list[RawTable]:
     """Organisations as records."""
     files = CRUNCHBASE.by_role(raws)
-    return [
-        _organisations(raw, source, table) for raw in required(files, "organisations", "crunchbase")
+    own = required(files, "organisations", "crunchbase")
+    equity = _equity(files["rounds"])
+    found = [_organisations(raw, source, table, equity) for raw in own]
+    if not files["rounds"]:
+        found[0].note(
+            "info",
+            "equity_funding_usd stays empty: the totals hold grants, too; give funding_rounds.csv "
+            "beside it",
+            column="equity_funding_usd",
+        )
+    return found + [aside(raw, found[0].header, _told(raw)) for raw in files["rounds"]]
+
+
+def _equity(rounds: list[RawTable]) -> pd.Series:
+    """Disclosed amounts of an organisation's rounds of equity and debt, added up, USD, as text."""
+    parts = [
+        pd.DataFrame({"own": text_column(raw, "org_uuid"), "amount": _amounts(raw)})
+        for raw in rounds
     ]
+    table = pd.concat([pd.DataFrame({"own": pd.Series(dtype="str"), "amount": 0.0}), *parts])
+    sums = table.dropna().sort_values(["own", "amount"]).groupby("own")["amount"].sum()
+    return sums.map("{:.0f}".format).astype("str")
 
 
-def _organisations(raw: RawTable, source: TableSource, table: str) -> RawTable:
+def _amounts(raw: RawTable) -> pd.Series:
+    """Amount of each round that counts, USD; missing if undisclosed or of another type."""
+    amount = pd.to_numeric(text_column(raw, "raised_amount_usd"), errors="coerce").astype("float64")
+    kind = text_column(raw, "investment_type").str.casefold()
+    return amount.where(kind.isin(EQUITY) & np.isfinite(amount) & (amount >= 0))
+
+
+def _told(raw: RawTable) -> str:
+    kind = text_column(raw, "investment_type").str.casefold()
+    other = kind[~kind.isin(EQUITY)]
+    bare = len(kind) - len(other) - int(_amounts(raw).notna().sum())
+    return (
+        f"equity_funding_usd: {len(other)} of other types left out{quoted(other)}, {bare} without "
+        "an amount"
+    )
+
+
+def _organisations(raw: RawTable, source: TableSource, table: str, equity: pd.Series) -> RawTable:
     first = piece(text_column(raw, "roles"), r"\s*,")
     role = text_column(raw, "primary_role")
     role = role.where(role.notna(), first).str.casefold()
@@ -70,6 +121,7 @@ def _organisations(raw: RawTable, source: TableSource, table: str) -> RawTable:
             "category": _categories(raw, role, kinds, words(source, "category", CATEGORIES)),
             "year": founded.str[:4],
             "funding_usd": text_column(raw, "total_funding_usd"),
+            "equity_funding_usd": text_column(raw, "uuid").map(equity).astype("str"),
             "website": _websites(raw),
             "source": text_series(["Crunchbase"] * len(role), role.index),
         },
@@ -127,8 +179,9 @@ CRUNCHBASE: Final = Preset(
             frozenset({"uuid", "name", "country_code", "city", "total_funding_usd"}),
             frozenset({"uuid", "name", "country_code", "city", "primary_role"}),
         ),
+        "rounds": (frozenset({"org_uuid", "investment_type", "raised_amount_usd"}),),
     },
-    fills={"records": ("organisations",)},
+    fills={"records": ("organisations", "rounds")},
     shape=shape,
     advice=("include_closed = true                        # keep closed firms",),
 )
