@@ -201,7 +201,7 @@ class Ground:
         near = self._near(from_plane(middle, frame)[:, 0], across, number)
         away = to_plane(self.vectors[number][:, near], frame) - middle
         distance = np.sqrt((away**2).sum(axis=0))
-        return near[distance <= 1.01 * (distance.min() + across)]
+        return np.asarray(near[distance <= 1.01 * (distance.min() + across)])
 
     def _near(self, middle: Floats, across: float, number: int) -> NDArray[np.int64]:
         """Members, ascending, among which are all that `_candidates` looks for.
