@@ -118,6 +118,39 @@ def test_what_the_terminal_says(found, out, capsys):
     assert "Adjusted Rand index" in words
 
 
+def test_footprints_that_moved_alone_are_told_with_their_ground(sides, tmp_path, capsys):
+    """Hulls instead of discs: the records, and so densities and verdicts, are the same."""
+    from rich.console import Console
+
+    from geoclust.delineation.globe import area_km2
+    from geoclust.report.comparing.terminal import print_comparison
+    from geoclust.report.comparing.writing import summarise_comparison
+
+    a = gc.read_results(sides[0])
+    file = shutil.copytree(sides[0].parent / "a", tmp_path / "hulls") / "study.toml"
+    text = file.read_text("utf-8").replace("reach_km = 5", 'reach_km = 5\nmethod = "convex_hull"')
+    file.write_text(text, "utf-8")
+    b = gc.run_study(file)
+    found = gc.compare_studies(a, b)
+    assert not found.changed
+    assert len(found.redrawn) == len(found.fates) == 4
+    for row in found.fates.itertuples():
+        one, two = a.regions.geometry[row.region_a], b.regions.geometry[row.region_b]
+        assert (row.area_a_km2, row.area_b_km2) == (area_km2(one), area_km2(two))
+        shared = area_km2(one.intersection(two)) / area_km2(one.union(two))
+        assert row.jaccard_footprints == pytest.approx(shared, rel=1e-5)
+    assert summarise_comparison(found)["redrawn"] == 4
+    print_comparison(found, tmp_path, Console(width=400, highlight=False))
+    told = capsys.readouterr().out
+    assert "Only footprints differ: both have the same 4 regions" in told
+    first = found.redrawn.iloc[0]
+    assert f"{first['area_a_km2']:,.0f} to {first['area_b_km2']:,.0f} km2" in told
+    same = gc.compare_studies(a, a)
+    assert same.redrawn.empty
+    print_comparison(same, tmp_path, Console(width=400, highlight=False))
+    assert "Nothing differs: both have the same 4 regions" in capsys.readouterr().out
+
+
 def test_published_regions_hold_what_lies_in_them(sides, tmp_path):
     results = gc.read_results(sides[0])
     drawn = results.regions[["name", "geometry"]].reset_index(drop=True)

@@ -6,15 +6,15 @@ country code or file; `[[studies]]` names studies one by one, with sections of t
 """
 
 import os
-import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from geoclust.errors import ConfigError, InputError
+from geoclust.errors import ConfigError
 from geoclust.study.faults import describe_faults
 from geoclust.study.section import Section
+from geoclust.study.toml_file import TomlFile
 
 Values = dict[str, Any]
 
@@ -47,7 +47,7 @@ class BatchSection(Section):
     """Draw every study's figures for papers, too (about a third more time)."""
 
 
-class BatchConfig(Section):
+class BatchConfig(TomlFile):
     r"""Every choice of a batch.
 
     Examples
@@ -55,6 +55,8 @@ class BatchConfig(Section):
     >>> BatchConfig.from_text('[batch]\nfiles = ["countries/*.csv"]').batch.files
     ('countries/*.csv',)
     """
+
+    kind: ClassVar[str] = "batch file"
 
     batch: BatchSection = BatchSection()
     """Where the studies come from."""
@@ -102,42 +104,6 @@ class BatchConfig(Section):
     def source(self) -> str:
         """What messages about its faults call it."""
         return "batch" if self.origin is None else str(self.origin)
-
-    @classmethod
-    def from_toml(cls, path: str | Path) -> "BatchConfig":
-        """Read a batch file.
-
-        Raises
-        ------
-        InputError
-            If the file cannot be read as UTF-8 text.
-        ConfigError
-            With every fault of the file.
-        """
-        path = Path(path)
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{path}: cannot be read as a batch file: {error}") from error
-        return cls.from_text(text, base=path.parent, origin=path)
-
-    @classmethod
-    def from_text(
-        cls, text: str, *, base: str | Path = ".", origin: Path | None = None
-    ) -> "BatchConfig":
-        """Parse the text of a batch file; relative paths in it start from `base`."""
-        name = "batch file" if origin is None else str(origin)
-        try:
-            values = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise ConfigError([f"not valid TOML: {error}"], name) from error
-        reserved = [key for key in ("base", "origin") if key in values]
-        if reserved:
-            raise ConfigError([f"{key}: no such key" for key in reserved], name)
-        try:
-            return cls.model_validate({**values, "base": Path(base), "origin": origin})
-        except ValidationError as error:
-            raise ConfigError(describe_faults(error, cls, text), name) from error
 
     @classmethod
     def from_files(cls, template: str | Path, files: list[Path]) -> "BatchConfig":

@@ -38,8 +38,6 @@ def precision(
         File for the table of regions, such as precision.csv; without it none is written.
     json
         Print both tables as JSON on standard output.
-    quiet
-        Print nothing but errors.
     """
     from geoclust.report.addresses.files import centroids_json, write_table  # noqa: PLC0415
     from geoclust.report.addresses.terminal import print_centroids  # noqa: PLC0415
@@ -75,8 +73,6 @@ def basis(
         File for the table of regions, such as basis.csv; without it none is written.
     json
         Print the counts and both tables as JSON on standard output.
-    quiet
-        Print nothing but errors.
     """
     from geoclust.report.addresses.files import bases_json, write_table  # noqa: PLC0415
     from geoclust.report.addresses.terminal import print_bases  # noqa: PLC0415

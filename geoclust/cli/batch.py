@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from geoclust.cli.app import app
 from geoclust.cli.interruption import resumable, take_interruption
-from geoclust.cli.options import Count, Flag, Quiet
+from geoclust.cli.options import Count, Flag, Json, Quiet, Scheduler
 from geoclust.cli.support import print_json, stem
 from geoclust.errors import EXIT_FAILURES
 
@@ -20,10 +20,10 @@ def batch(
     template: Path | None = None,
     out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
     jobs: Annotated[Count, Parameter(name=["--jobs", "-j"])] = None,
-    scheduler: str | None = None,
+    scheduler: Scheduler = None,
     keep_going: Flag = False,
     resume: Flag = False,
-    json: Flag = False,
+    json: Json = False,
     quiet: Quiet = False,
 ) -> int:
     """Run one study per country or file, and rank all their clusters together.
@@ -41,17 +41,10 @@ def batch(
         Folder for the results; without it NAME-batch in the current folder.
     jobs
         Processes; without it one per usable core. The results do not depend on it.
-    scheduler
-        Address of a running Dask scheduler (tcp://127.0.0.1:8786) whose workers do the work; the
-        results are the same without.
     keep_going
         Run all other studies though some fail.
     resume
         Run only what is missing or has changed since the last run, by checksum.
-    json
-        Print a summary as JSON on standard output instead of the ranked table.
-    quiet
-        Print nothing but errors.
     """
     from geoclust.batch import BatchConfig, run_batch  # noqa: PLC0415 - keeps --help fast
     from geoclust.batch.terminal import batch_shown, print_batch  # noqa: PLC0415

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from geoclust.cli.app import app
-from geoclust.cli.options import Flag
+from geoclust.cli.options import Flag, Strict
 from geoclust.cli.support import load, print_json, stem
 from geoclust.errors import EXIT_INPUT
 
@@ -14,7 +14,7 @@ def check(
     /,
     *,
     faults: Path | None = None,
-    strict: Flag = False,
+    strict: Strict = False,
     json: Flag = False,
 ) -> int:
     """Check a study's settings and tables, and say what a run will need of memory and time.
@@ -28,8 +28,6 @@ def check(
     faults
         Where rejected rows are written, when there are any; without it NAME-faults.csv in the
         current folder.
-    strict
-        Make any rejected row an error (exit status 2).
     json
         Print the counts as JSON on standard output.
     """

@@ -8,7 +8,7 @@ from cyclopts.validators import Number
 
 from geoclust.cli.app import app
 from geoclust.cli.interruption import take_interruption
-from geoclust.cli.options import Flag, Quiet
+from geoclust.cli.options import Json, Quiet
 from geoclust.cli.support import print_json, stem
 
 Part = Annotated[float, Parameter(validator=Number(gte=0.5, lt=1))]
@@ -28,7 +28,7 @@ def compare(
     rank_column: str = "",
     name_column: str = "",
     layer: str | None = None,
-    json: Flag = False,
+    json: Json = False,
     quiet: Quiet = False,
 ) -> int:
     """Compare two studies: what became of each region, who moved, which verdicts and ranks changed.
@@ -54,10 +54,6 @@ def compare(
         Attribute of published regions with their names; without it one usual in such files.
     layer
         Layer of a GeoPackage of published regions.
-    json
-        Print a summary as JSON on standard output instead of the tables.
-    quiet
-        Print nothing but errors.
     """
     from geoclust.comparison import compare_studies, published_or  # noqa: PLC0415 - heavy
     from geoclust.report import reserved  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Kinds of options that several commands take."""
+"""Kinds of options that several commands take, and what help says of those that are the same."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -8,8 +8,26 @@ from cyclopts.validators import Number
 
 Count = Annotated[int | None, Parameter(validator=Number(gte=1))]
 CountOrNone = Annotated[int | None, Parameter(validator=Number(gte=0))]
-Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="")]
 Flag = Annotated[bool, Parameter(negative="")]
+Quiet = Annotated[
+    bool,
+    Parameter(name=["--quiet", "-q"], negative="", help="Print nothing but errors."),
+]
+Strict = Annotated[
+    bool,
+    Parameter(negative="", help="Make any rejected row an error (exit status 2)."),
+]
+Scheduler = Annotated[
+    str | None,
+    Parameter(
+        help="Address of a running Dask scheduler (tcp://127.0.0.1:8786) whose workers do the "
+        "work; the results are the same without."
+    ),
+]
+Json = Annotated[
+    bool,
+    Parameter(negative="", help="Print a summary as JSON on standard output instead."),
+]
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,6 @@ def publish(
         Of a PostGIS database; made where it does not exist.
     json
         Print the numbers of rows as JSON on standard output.
-    quiet
-        Print nothing but errors.
     """
     from geoclust.report import publish_study  # noqa: PLC0415 - keeps --help fast
 

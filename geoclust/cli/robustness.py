@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from geoclust.cli.app import app
 from geoclust.cli.interruption import resumable, take_interruption
-from geoclust.cli.options import Count, CountOrNone, Flag, Quiet
+from geoclust.cli.options import Count, CountOrNone, Json, Quiet, Scheduler, Strict
 from geoclust.cli.support import load, print_json, stem
 
 
@@ -21,9 +21,9 @@ def robustness(
     points: CountOrNone = None,
     seed: CountOrNone = None,
     workers: Count = None,
-    scheduler: str | None = None,
-    strict: Flag = False,
-    json: Flag = False,
+    scheduler: Scheduler = None,
+    strict: Strict = False,
+    json: Json = False,
     quiet: Quiet = False,
 ) -> int:
     """Run a study, draw it anew many times, and write all with the tables of the draws.
@@ -44,15 +44,6 @@ def robustness(
         Of the draws; without it the study's own.
     workers
         Processes; without it one per usable core. The results do not depend on it.
-    scheduler
-        Address of a running Dask scheduler (tcp://127.0.0.1:8786) whose workers do the work; the
-        results are the same without.
-    strict
-        Make any rejected row an error (exit status 2).
-    json
-        Print a summary as JSON on standard output instead of the tables.
-    quiet
-        Print nothing but errors.
     """
     from geoclust.report import (  # noqa: PLC0415
         reserved,

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from geoclust.cli.app import app
 from geoclust.cli.interruption import take_interruption
-from geoclust.cli.options import Flag, Quiet
+from geoclust.cli.options import Json, Quiet, Scheduler, Strict
 from geoclust.cli.support import load, print_json, stem
 
 
@@ -18,9 +18,9 @@ def run(
     *,
     out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
     boundaries: Path | None = None,
-    strict: Flag = False,
-    scheduler: str | None = None,
-    json: Flag = False,
+    strict: Strict = False,
+    scheduler: Scheduler = None,
+    json: Json = False,
     quiet: Quiet = False,
 ) -> int:
     """Run a study and write its tables, maps and page.
@@ -34,15 +34,6 @@ def run(
     boundaries
         Polygons that are the regions instead of clustering (GeoPackage, GeoJSON, GeoParquet), such
         as the regions.gpkg of an earlier run, edited; in place of the study's own [boundaries].
-    strict
-        Make any rejected row an error (exit status 2).
-    scheduler
-        Address of a running Dask scheduler (tcp://127.0.0.1:8786) whose workers do the costly
-        part; the results are the same without.
-    json
-        Print a summary as JSON on standard output instead of the ranked table.
-    quiet
-        Print nothing but errors.
     """
     from geoclust.report import reserved, summarise, write_study  # noqa: PLC0415 - keeps --help fast
     from geoclust.report.terminal.progress import stage_shown  # noqa: PLC0415

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from geoclust.cli.app import app
 from geoclust.cli.interruption import resumable, take_interruption
-from geoclust.cli.options import Count, Flag, Quiet
+from geoclust.cli.options import Count, Flag, Json, Quiet, Scheduler, Strict
 from geoclust.cli.support import announce_to_user, load, print_json, stem
 
 
@@ -22,9 +22,9 @@ def sweep(
     undecided: Flag = False,
     most: Count = None,
     workers: Count = None,
-    scheduler: str | None = None,
-    strict: Flag = False,
-    json: Flag = False,
+    scheduler: Scheduler = None,
+    strict: Strict = False,
+    json: Json = False,
     quiet: Quiet = False,
 ) -> int:
     """Run a study at every combination of some values of its settings, and say what changes.
@@ -50,15 +50,6 @@ def sweep(
         Greatest number of combinations (1,000).
     workers
         Processes; without it as many as pay. The results do not depend on it.
-    scheduler
-        Address of a running Dask scheduler (tcp://127.0.0.1:8786) whose workers do the work; the
-        results are the same without.
-    strict
-        Make any rejected row an error (exit status 2).
-    json
-        Print a summary as JSON on standard output instead of the tables.
-    quiet
-        Print nothing but errors.
     """
     from geoclust.report import reserved  # noqa: PLC0415 - keeps --help fast
     from geoclust.report.sweeping import summarise_sweep, write_sweep  # noqa: PLC0415

@@ -8,7 +8,7 @@ from cyclopts.validators import Number
 
 from geoclust.cli.app import app
 from geoclust.cli.interruption import take_interruption
-from geoclust.cli.options import Flag, Quiet
+from geoclust.cli.options import Json, Quiet, Strict
 from geoclust.cli.support import load, print_json, stem
 
 Part = Annotated[float, Parameter(validator=Number(gte=0.5, lt=1))]
@@ -24,8 +24,8 @@ def timeline(
     out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
     min_shared: Part = 0.5,
     tolerance: Tolerance = 0.1,
-    strict: Flag = False,
-    json: Flag = False,
+    strict: Strict = False,
+    json: Json = False,
     quiet: Quiet = False,
 ) -> int:
     """Run a study in windows of years and follow its regions: births, deaths, merges, ranks.
@@ -42,12 +42,6 @@ def timeline(
         Regions of two windows are linked where more than this share of one is in the other.
     tolerance
         A region is kept while its weights differ by at most this share of the heavier.
-    strict
-        Make any rejected row an error (exit status 2).
-    json
-        Print a summary as JSON on standard output instead of the tables.
-    quiet
-        Print nothing but errors.
     """
     from geoclust.report import reserved  # noqa: PLC0415 - keeps --help fast
     from geoclust.report.terminal.progress import stage_shown  # noqa: PLC0415

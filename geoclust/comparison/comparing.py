@@ -14,7 +14,7 @@ from geoclust.comparison.opening import Source, open_sides, renamed
 from geoclust.comparison.overlapping import MATCHES, Common, common_records, shared_pairs
 from geoclust.comparison.showing import comparison_html
 from geoclust.comparison.side import Side
-from geoclust.comparison.standing import footprint_jaccard, status_moves
+from geoclust.comparison.standing import SAME_GROUND, grounds, status_moves
 from geoclust.errors import ParameterError
 from geoclust.schema import WEIGHT_UNIT
 
@@ -30,10 +30,11 @@ class Comparison:
     fates: pd.DataFrame
     """One row per region, the same region in A and B being one, heaviest first: `region_a`,
     `region_b`, `name`, `country`, `fate`; `weight_a`, `weight_b`, `weight_change` (B / A - 1),
-    `shared_weight`, `jaccard_members`, `jaccard_footprints`; `status_a`, `status_b`; `rank_a`,
-    `rank_b`, `rank_shift` (places gained); `also_into`, `also_from` (ids of the other regions it
-    is linked with, joined by "; "); where the weight of A's region went (`a_same`, `a_others`,
-    `a_none`, `a_absent`) and that of B's came from (`b_...`), shares that sum to 1."""
+    `shared_weight`, `jaccard_members`; of the footprints `area_a_km2`, `area_b_km2`,
+    `jaccard_footprints`; `status_a`, `status_b`; `rank_a`, `rank_b`, `rank_shift` (places gained);
+    `also_into`, `also_from` (ids of the other regions it is linked with, joined by "; "); where
+    the weight of A's region went (`a_same`, `a_others`, `a_none`, `a_absent`) and that of B's came
+    from (`b_...`), shares that sum to 1."""
     pairs: pd.DataFrame
     """Every two regions that share a record: `region_a`, `region_b`, `shared_weight`, `share_a`,
     `share_b`, `jaccard_members`, `linked`, `same`."""
@@ -62,8 +63,16 @@ class Comparison:
         return (*both, *one, *(f"B: {told}" for told in of_b if told not in of_a))
 
     @property
+    def redrawn(self) -> pd.DataFrame:
+        """The rows of `fates` whose two footprints differ, most ground of one side only first."""
+        both = self.fates[self.fates["jaccard_footprints"] < SAME_GROUND]
+        apart = both["area_a_km2"] + both["area_b_km2"]
+        apart = apart * (1 - both["jaccard_footprints"]) / (1 + both["jaccard_footprints"])
+        return both.iloc[np.argsort(-apart.to_numpy(), kind="stable")]
+
+    @property
     def changed(self) -> bool:
-        """Whether anything differs: a region, a member, a verdict or a rank."""
+        """Whether a region, a member, a verdict or a rank differs; of footprints see `redrawn`."""
         kept = bool((self.fates["fate"] == "kept").all()) and self.moves.empty
         verdicts = self.fates["status_a"].fillna("") == self.fates["status_b"].fillna("")
         ranks = self.fates["rank_a"].fillna(0) == self.fates["rank_b"].fillna(0)
@@ -184,7 +193,7 @@ def _told(
     ends = ["region_a", "region_b"]
     known = pairs.set_index(ends)[["shared_weight", "jaccard_members"]]
     table = table.join(known, on=ends)
-    table["jaccard_footprints"] = footprint_jaccard(a, b, table)
+    table = table.join(grounds(a, b, table))
     table = table.join(flows(common, table, a, b))
     for name in ("also_into", "also_from"):
         joined = ["; ".join(ids) for ids in table[name]]
@@ -198,7 +207,8 @@ def _told(
 COLUMNS = (
     *("region_a", "region_b", "name", "country", "fate"),
     *("weight_a", "weight_b", "weight_change", "shared_weight"),
-    *("jaccard_members", "jaccard_footprints", "status_a", "status_b"),
+    *("jaccard_members", "area_a_km2", "area_b_km2", "jaccard_footprints"),
+    *("status_a", "status_b"),
     *("rank_a", "rank_b", "rank_shift", "also_into", "also_from", *FLOWS),
 )
 """Columns of `Comparison.fates`, in order."""

@@ -1,6 +1,6 @@
 """What changed in how regions stand: their ground, their verdicts."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -8,32 +8,46 @@ import pandas as pd
 from geoclust.comparison.side import Side
 from geoclust.delineation.globe import area_km2
 from geoclust.schema import STATUSES
-from geoclust.sphere import Floats
 
 ABSENT: Final = "absent"
 UNJUDGED: Final = "not judged"
 
 
-def footprint_jaccard(a: Side, b: Side, fates: pd.DataFrame) -> Floats:
-    """Common ground over all ground of each row's two footprints, geodesic areas; else missing.
+SAME_GROUND: Final = 1 - 1e-6
+"""Footprints with this share of their ground in common are one: less is how files round."""
 
-    Examples
-    --------
-    `0.0` where two regions are the same by their records and their footprints do not touch.
+
+def grounds(a: Side, b: Side, fates: pd.DataFrame) -> pd.DataFrame:
+    """The footprints of each row: how large they are, and what they have in common.
+
+    Returns
+    -------
+    DataFrame
+        On the index of `fates`: `area_a_km2`, `area_b_km2` (geodesic; missing where there is no
+        region), `jaccard_footprints` (common ground over all ground of both; 0 where two regions
+        are the same by their records and their footprints do not touch; missing where there are
+        not two).
     """
-    found = np.full(len(fates), np.nan)
-    for row, (one, two) in enumerate(zip(fates["region_a"], fates["region_b"], strict=True)):
-        if isinstance(one, str) and isinstance(two, str):
-            ground = a.regions.geometry[one], b.regions.geometry[two]
-            found[row] = _jaccard(*ground)
-    return found
+    rows = [
+        _ground(_footprint(a, one), _footprint(b, two))
+        for one, two in zip(fates["region_a"], fates["region_b"], strict=True)
+    ]
+    columns = ["area_a_km2", "area_b_km2", "jaccard_footprints"]
+    return pd.DataFrame(rows, index=fates.index, columns=columns, dtype="float64")
 
 
-def _jaccard(one, two) -> float:  # type: ignore[no-untyped-def]  # noqa: ANN001 - shapely has no types
+def _footprint(side: Side, region: object) -> Any:  # noqa: ANN401 - shapely has no types
+    return side.regions.geometry[region] if isinstance(region, str) else None
+
+
+def _ground(one: Any, two: Any) -> tuple[float, float, float]:  # noqa: ANN401
+    before, after = (np.nan if shape is None else area_km2(shape) for shape in (one, two))
+    if one is None or two is None:
+        return before, after, np.nan
     if one.equals(two):
-        return 1.0
+        return before, after, 1.0
     common = area_km2(one.intersection(two))
-    return common / (area_km2(one) + area_km2(two) - common)
+    return before, after, common / (before + after - common)
 
 
 def status_moves(a: Side, b: Side, fates: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geoclust.sphere import Floats
+from geoclust.sphere import RADIUS_KM, Floats, longitude_latitude, unit_arc_km
 
 Geometry = Any
 """A shapely geometry; shapely has no types."""
@@ -71,8 +71,9 @@ def on_rim(centres: Floats, reach_km: float) -> NDArray[np.bool_]:
     distance, near = cKDTree(centres).query(centres, k=count)
     distance, near = distance[:, 1:], near[:, 1:]
     away = centres[near] - centres[:, None, :]
-    direction = np.arctan2(away[..., 1], away[..., 0])
-    half = np.arccos(np.minimum(distance / (2 * reach_km), 1.0)) - _MARGIN
+    degrees, _ = longitude_latitude(np.stack([away[..., 0], away[..., 1], np.zeros(near.shape)]))
+    direction = np.radians(degrees)  # by the sphere's trigonometry: the same bits everywhere
+    half = np.pi / 2 - unit_arc_km(distance / reach_km) / (2 * RADIUS_KM) - _MARGIN
     return ~_all_round(direction, half)
 
 

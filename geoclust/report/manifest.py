@@ -55,11 +55,7 @@ def manifest_of(study: "Study", outputs: dict[str, bytes]) -> dict[str, Any]:
         (kinds of the columns of tables that exist as CSV only), `outputs` (sha256 and bytes),
         `counts`, `stages` (seconds) and `warnings`.
     """
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "geoclust": geoclust.__version__,
-        "python": platform.python_version(),
-        "libraries": library_versions(),
+    facts = {
         "study": study.config.name,
         "seed": study.config.study.seed,
         "counts": study_counts(study),
@@ -68,9 +64,28 @@ def manifest_of(study: "Study", outputs: dict[str, bytes]) -> dict[str, Any]:
         **decisions_of(study),
         "tables": sorted(study.inputs.tables),
         "columns": csv_kinds(study),
+    }
+    after = {"stages": plain_rows(study.stages), "warnings": list(study.warnings)}
+    return manifest_with(facts, outputs) | after
+
+
+def manifest_with(facts: dict[str, Any], outputs: dict[str, bytes]) -> dict[str, Any]:
+    """A manifest of whatever was found: versions, facts of it, checksums of all other files.
+
+    Parameters
+    ----------
+    facts
+        Plain values.
+    outputs
+        File name to content of every other file.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "geoclust": geoclust.__version__,
+        "python": platform.python_version(),
+        "libraries": library_versions(),
+        **facts,
         "outputs": {name: fingerprint(content) for name, content in outputs.items()},
-        "stages": plain_rows(study.stages),
-        "warnings": list(study.warnings),
     }
 
 

@@ -75,8 +75,6 @@ def write_study(
     ...     (out / "manifest.json").exists()
     True
     """
-    if isinstance(out, Reservation):
-        return _write_into(study, out.folder, robustness, sensitivity)
     with reserved(out) as reservation:
         return _write_into(study, reservation.folder, robustness, sensitivity)
 

@@ -15,7 +15,7 @@ import pandas as pd
 from geoclust.catalogue import nearest
 from geoclust.errors import ParameterError
 from geoclust.schema import PRECISIONS, Records, require_columns
-from geoclust.sphere import RADIUS_KM, Floats, coordinate_keys, destination
+from geoclust.sphere import Floats, coordinate_keys, destination, unit_arc_km, unit_chord
 from geoclust.study.variation import JITTER_KM
 
 BITS: Final = 53
@@ -123,8 +123,7 @@ def _draws(keys: list[str], seed: int) -> tuple[Floats, Floats]:
 def _even_over_disc(radius_km: Floats, share: Floats) -> Floats:
     """Distance from the centre below which a share of a spherical disc's area lies.
 
-    The area within an angle is proportional to its squared half-chord, so the half-chord grows as
-    the root of the share.
+    The area within an angle is proportional to its squared chord, so the chord grows as the
+    root of the share.
     """
-    half = np.sin(radius_km / RADIUS_KM / 2.0) * np.sqrt(share)
-    return np.asarray(2.0 * RADIUS_KM * np.arcsin(half))
+    return unit_arc_km(unit_chord(radius_km) * np.sqrt(share))

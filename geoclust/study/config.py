@@ -5,23 +5,20 @@ tables (`StudyConfig.from_directory`) or from Python; whichever way, all its fau
 once, each with its place in the file and the nearest valid name for a key that does not exist.
 """
 
-import tomllib
 from math import inf
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from geoclust.assignment import Edit
 from geoclust.catalogue import unknown_indicators
 from geoclust.classification import Thresholds
-from geoclust.errors import ConfigError, InputError
+from geoclust.errors import InputError
 from geoclust.scoring import Framework
-from geoclust.study.faults import describe_faults
 from geoclust.study.periods import TimeSection
 from geoclust.study.precise import PrecisionSection
 from geoclust.study.saving import study_text
-from geoclust.study.section import Section
 from geoclust.study.sections import (
     AboutSection,
     BoundariesSection,
@@ -32,6 +29,7 @@ from geoclust.study.sections import (
     NetworkSection,
     ReportSection,
 )
+from geoclust.study.toml_file import TomlFile
 from geoclust.study.variation import RobustnessSection
 
 
@@ -40,7 +38,7 @@ def _framework(values: object) -> Framework:
     return values if isinstance(values, Framework) else Framework.from_mapping(values)
 
 
-class StudyConfig(Section):
+class StudyConfig(TomlFile):
     r"""Every choice of a study.
 
     Examples
@@ -56,6 +54,8 @@ class StudyConfig(Section):
     geoclust.errors.ConfigError: study file: 1 fault
       - line 2, clustering.min_clustersize: no such key; did you mean 'min_cluster_size'?
     """
+
+    kind: ClassVar[str] = "study file"
 
     study: AboutSection = AboutSection()
     """Name, description, seed."""
@@ -123,42 +123,6 @@ class StudyConfig(Section):
         if faults:
             raise ValueError("; ".join(faults))
         return self
-
-    @classmethod
-    def from_toml(cls, path: str | Path) -> "StudyConfig":
-        """Read a study file.
-
-        Raises
-        ------
-        InputError
-            If the file cannot be read as UTF-8 text.
-        ConfigError
-            With every fault of the file.
-        """
-        path = Path(path)
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{path}: cannot be read as a study file: {error}") from error
-        return cls.from_text(text, base=path.parent, origin=path)
-
-    @classmethod
-    def from_text(
-        cls, text: str, *, base: str | Path = ".", origin: Path | None = None
-    ) -> "StudyConfig":
-        """Parse the text of a study file; relative paths in it start from `base`."""
-        name = "study file" if origin is None else str(origin)
-        try:
-            values = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise ConfigError([f"not valid TOML: {error}"], name) from error
-        reserved = [key for key in ("base", "origin") if key in values]
-        if reserved:
-            raise ConfigError([f"{key}: no such key" for key in reserved], name)
-        try:
-            return cls.model_validate({**values, "base": Path(base), "origin": origin})
-        except ValidationError as error:
-            raise ConfigError(describe_faults(error, cls, text), name) from error
 
     @classmethod
     def from_directory(cls, folder: str | Path) -> "StudyConfig":

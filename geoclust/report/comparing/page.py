@@ -9,8 +9,14 @@ import pandas as pd
 from geoclust.report.cells import Cell, Column, Sheet, number_cell, rank_cell
 from geoclust.report.comparing.payload import comparison_data, row_id
 from geoclust.report.comparing.ranks import rank_lines
-from geoclust.report.comparing.tables import plain_dicts
-from geoclust.report.comparing.words import FATE_WORDS, MEMBERS, agreement_words, lede, names_of
+from geoclust.report.comparing.words import (
+    FATE_WORDS,
+    MEMBERS,
+    agreement_words,
+    lede,
+    names_of,
+    plain_dicts,
+)
 from geoclust.report.manifest import library_versions
 from geoclust.report.page import document
 from geoclust.report.words import MISSING, STATUS_WORDS, country_words, number, text_or

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from geoclust.report.comparing.figures import positions
-from geoclust.report.comparing.tables import plain_dicts
-from geoclust.report.comparing.words import FATE_WORDS, names_of, story
+from geoclust.report.comparing.words import FATE_WORDS, names_of, plain_dicts, story
 from geoclust.report.manifest import plain
 from geoclust.report.payload import region_shapes
 from geoclust.report.words import STATUS_WORDS, country_words, text_or

@@ -7,7 +7,7 @@ import pandas as pd
 
 from geoclust.report.comparing.figures import heights, ranked
 from geoclust.report.comparing.payload import row_id
-from geoclust.report.comparing.tables import plain_dicts
+from geoclust.report.comparing.words import plain_dicts
 
 if TYPE_CHECKING:
     from geoclust.comparison import Comparison

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from geoclust.report.comparing.words import names_of, story
+from geoclust.report.comparing.words import names_of, plain_dicts, story
 from geoclust.report.tables.files import csv_bytes
 
 if TYPE_CHECKING:
@@ -39,8 +39,3 @@ def _fates(found: "Comparison") -> bytes:
     names = names_of(found)
     told = [story(row, names) for row in plain_dicts(found.fates)]
     return csv_bytes(found.fates.assign(story=pd.Series(told, dtype="str")), index=False)
-
-
-def plain_dicts(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as dictionaries by column name."""
-    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]

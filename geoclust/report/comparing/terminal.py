@@ -8,8 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from geoclust.comparison import Comparison
-from geoclust.report.comparing.tables import plain_dicts
-from geoclust.report.comparing.words import agreement_words, lede, names_of, story
+from geoclust.report.comparing.words import agreement_words, lede, names_of, plain_dicts, story
 from geoclust.report.comparing.writing import PAGE
 from geoclust.report.terminal.summaries import plain_console
 
@@ -23,7 +22,7 @@ def print_comparison(found: Comparison, out: Path, console: Console | None = Non
     console.print(Text(f"A: {found.a.name}"), soft_wrap=True)
     console.print(Text(f"B: {found.b.name}"), soft_wrap=True)
     console.print(Text(lede(found)), soft_wrap=True)
-    changed = found.fates[found.fates["fate"] != "kept"]
+    changed = found.fates[found.fates["fate"] != "kept"] if found.changed else found.redrawn
     if len(changed):
         console.print(_changes(found, changed.head(SHOWN)))
     if len(changed) > SHOWN:

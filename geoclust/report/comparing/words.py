@@ -1,11 +1,15 @@
 """How a comparison says things: fates, flows, one sentence per region."""
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from geoclust.comparison.standing import SAME_GROUND
 from geoclust.report.words import capital, counted, listed, number
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from geoclust.comparison import Comparison
 
 FATE_WORDS: Final = {
@@ -20,6 +24,9 @@ FATE_WORDS: Final = {
 }
 """What each fate means, in a sentence."""
 
+MOST_REDRAWN: Final = 3
+"""Footprints named of those that moved; all are in fates.csv."""
+
 MEMBERS: Final = "Share of the weight of both regions' records, counted once, that both hold"
 
 
@@ -28,10 +35,10 @@ def lede(found: "Comparison") -> str:
     counts = found.fate_counts
     a, b = len(found.a.regions), len(found.b.regions)
     if not found.changed:
-        return (
-            f"Nothing differs: both have the same {counted(a, 'region')}, with the same records, "
-            "verdicts and ranks."
-        )
+        same = f"both have the same {counted(a, 'region')}, with the same records, verdicts"
+        if len(found.redrawn):
+            return f"Only footprints differ: {same} and ranks. {ground_words(found)}"
+        return f"Nothing differs: {same}, ranks and footprints."
     told = [f"{counts[fate]} {fate}" for fate in counts if counts[fate]]
     stayed = number(found.agreement["weight_stayed_share"], "share")
     regions = f"A has {counted(a, 'region')}, B {counted(b, 'region')}"
@@ -39,6 +46,36 @@ def lede(found: "Comparison") -> str:
     return (
         f"{regions}{fates}. Of the weight of the records on both sides, {stayed} is where it was."
     )
+
+
+def ground_words(found: "Comparison") -> str:
+    """Which footprints of regions on both sides were drawn anew, and how much ground that is."""
+    redrawn, both = found.redrawn, found.fates["jaccard_footprints"].notna()
+    if redrawn.empty:
+        return f"Footprints: all {counted(int(both.sum()), 'region')} on both sides have the same."
+    of_a, of_b = (math.fsum(found.fates.loc[both, f"area_{end}_km2"]) for end in "ab")
+    common = math.fsum(map(_common_km2, plain_dicts(found.fates[both])))
+    most = [_redrawn(row) for row in plain_dicts(redrawn.head(MOST_REDRAWN))]
+    return (
+        f"Of {counted(int(both.sum()), 'region')} on both sides, {len(redrawn):,} "
+        f"{'has' if len(redrawn) == 1 else 'have'} another footprint: {of_a:,.0f} km2 of ground in "
+        f"A, {of_b:,.0f} in B, {number(common / (of_a + of_b - common), 'share')} of both in "
+        f"common. {'Most moved' if len(redrawn) > 1 else 'It is'}: {listed(most)}."
+    )
+
+
+def _common_km2(row: Mapping[str, Any]) -> float:
+    share = float(row["jaccard_footprints"])
+    return float((row["area_a_km2"] + row["area_b_km2"]) * share / (1 + share))
+
+
+def _redrawn(row: Mapping[str, Any]) -> str:
+    return f"{row['name']} ({_ground(row)})"
+
+
+def _ground(row: Mapping[str, Any]) -> str:
+    common = number(row["jaccard_footprints"], "share")
+    return f"{row['area_a_km2']:,.0f} to {row['area_b_km2']:,.0f} km2, {common} in common"
 
 
 def agreement_words(found: "Comparison") -> list[str]:
@@ -58,6 +95,8 @@ def agreement_words(found: "Comparison") -> list[str]:
             f"{facts['noise_b']:,} in none of B."
         ),
     ]
+    if found.changed:  # else the first sentence has said so
+        words.append(ground_words(found))
     if facts["records_elsewhere"]:
         words.append(
             f"{counted(facts['records_elsewhere'], 'record')} on both sides stand at other "
@@ -103,7 +142,9 @@ def story(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
     change = f"weight {before}" + (f" to {after}" if after != before else ", as before")
     more = [f"also in {listed(into)}"] if into else []
     more += [f"together with {listed(from_)}"] if from_ else []
-    return f"{start}: {'; '.join([*more, change])}."
+    redrawn = row.get("jaccard_footprints", 1.0) < SAME_GROUND
+    ground = [f"footprint {_ground(row)}"] if redrawn else []
+    return f"{start}: {'; '.join([*more, change, *ground])}."
 
 
 def _ids(joined: object) -> list[str]:
@@ -133,3 +174,8 @@ def _went(row: Mapping[str, Any], end: str, other: str) -> str:
 def names_of(found: "Comparison") -> dict[str, str]:
     """Name of each region of either side, B's where both have the id."""
     return {**found.a.regions["name"].to_dict(), **found.b.regions["name"].to_dict()}
+
+
+def plain_dicts(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    """Rows as dictionaries by column name."""
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]

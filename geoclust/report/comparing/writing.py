@@ -1,17 +1,14 @@
 """A comparison as a folder: tables, figures, one page, a manifest; whole or not at all."""
 
-import platform
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import geoclust
 from geoclust.report.comparing.figures import comparison_figures
 from geoclust.report.comparing.page import comparison_page
 from geoclust.report.comparing.tables import comparison_tables
 from geoclust.report.folders.reserving import Reservation, reserved
-from geoclust.report.manifest import SCHEMA_VERSION, library_versions, plain
+from geoclust.report.manifest import manifest_with, plain
 from geoclust.report.writing import Written, by_themselves, write_files
-from geoclust.study.manifests import fingerprint
 
 if TYPE_CHECKING:
     from geoclust.comparison import Comparison
@@ -50,26 +47,17 @@ def write_comparison(found: "Comparison", out: "str | Path | Reservation") -> Pa
     ...     (out / "compare.html").stat().st_size > 1e6
     True
     """
-    if not isinstance(out, Reservation):
-        with reserved(out) as reservation:
-            return write_comparison(found, reservation)
 
     def page(written: Written) -> bytes:
         return comparison_page(found, picture=written["figures/map.png"])
 
     contents = by_themselves({**comparison_tables(found), **comparison_figures(found)})
-    return write_files(out.folder, {**contents, PAGE: page}, lambda made: _manifest(found, made))
-
-
-def _manifest(found: "Comparison", outputs: dict[str, bytes]) -> dict[str, Any]:
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "geoclust": geoclust.__version__,
-        "python": platform.python_version(),
-        "libraries": library_versions(),
-        **summarise_comparison(found),
-        "outputs": {name: fingerprint(content) for name, content in outputs.items()},
-    }
+    with reserved(out) as held:
+        return write_files(
+            held.folder,
+            {**contents, PAGE: page},
+            lambda made: manifest_with(summarise_comparison(found), made),
+        )
 
 
 def summarise_comparison(found: "Comparison", out: str | Path | None = None) -> dict[str, Any]:
@@ -85,8 +73,9 @@ def summarise_comparison(found: "Comparison", out: str | Path | None = None) -> 
     Returns
     -------
     dict
-        `comparison` (name, kind and number of regions of each side), `changed`, `fates` (counts),
-        `agreement`, `statuses`, `settings`, `warnings` and, if given, `out` and `report`.
+        `comparison` (name, kind and number of regions of each side), `changed`, `redrawn` (how
+        many regions of both sides have another footprint), `fates` (counts), `agreement`,
+        `statuses`, `settings`, `warnings` and, if given, `out` and `report`.
     """
     summary: dict[str, Any] = {
         "comparison": {
@@ -94,6 +83,7 @@ def summarise_comparison(found: "Comparison", out: str | Path | None = None) -> 
             for end, side in (("a", found.a), ("b", found.b))
         },
         "changed": found.changed,
+        "redrawn": len(found.redrawn),
         "fates": found.fate_counts,
         "agreement": {name: plain(value) for name, value in found.agreement.items()},
         "statuses": {

@@ -20,13 +20,13 @@ class Reservation:
 
 
 @contextmanager
-def reserved(out: str | Path) -> Iterator[Reservation]:
+def reserved(out: str | Path | Reservation) -> Iterator[Reservation]:
     """Check an output folder and keep other runs out of it.
 
     Parameters
     ----------
     out
-        The folder that results will go to.
+        The folder that results will go to; or a `Reservation` of it, which its holder keeps.
 
     Raises
     ------
@@ -42,6 +42,9 @@ def reserved(out: str | Path) -> Iterator[Reservation]:
     ...     held.folder.name
     'results'
     """
+    if isinstance(out, Reservation):
+        yield out
+        return
     folder = Path(out).resolve()
     refuse_unusable(folder)
     with named_failure(folder, BEFORE, UnwritableError):

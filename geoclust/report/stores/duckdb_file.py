@@ -1,6 +1,5 @@
 """A DuckDB file as a sink: all tables of a study in one file, replaced as a whole."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -9,6 +8,7 @@ import pyarrow as pa
 
 from geoclust.errors import InputError, OutputError, ParameterError
 from geoclust.records.duckdb_files import opened, quoted
+from geoclust.report.stores.marks import Tables, marked, refuse_others, rows_of
 from geoclust.report.stores.single_file import replaced
 from geoclust.report.tables.columns import (
     NUMBER,
@@ -23,7 +23,6 @@ from geoclust.report.tables.columns import (
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-MARK: Final = "written by geoclust"
 STORAGE: Final = "v1.5.0"
 """Layout of the file: the first that knows reference systems, read by every later version."""
 
@@ -39,24 +38,18 @@ _TYPES: Final = {
 }
 
 
-def write_duckdb(tables: Mapping[str, pd.DataFrame], path: Path, *, note: str) -> dict[str, int]:
+def write_duckdb(tables: Tables, path: Path, *, note: str) -> dict[str, int]:
     """Write tables into a DuckDB file, all of them or none.
 
-    Parameters
-    ----------
-    tables
-        By name; geometry in EPSG:4326, kept as DuckDB's own geometry.
-    path
-        A new file, or one that geoclust wrote.
-    note
-        Version and study, kept in the comment of each table.
+    As `write_geopackage` in everything; geometry is kept as DuckDB's own, the note in the comment
+    of each table.
 
     Raises
     ------
-    OutputError
-        If the file cannot be written; one written before is untouched.
-    ParameterError
-        If a file of other origin is in the way.
+    InputError
+        If DuckDB is not installed.
+    OutputError, ParameterError
+        As `write_geopackage`.
     """
     _refuse_foreign(path)
     try:
@@ -78,7 +71,7 @@ def write_duckdb(tables: Mapping[str, pd.DataFrame], path: Path, *, note: str) -
         except duckdb.Error as error:
             said = " ".join(str(error).split())[:300]
             raise OutputError(f"{path}: {said}. A file written before is untouched") from error
-    return {name: len(table) for name, table in tables.items()}
+    return rows_of(tables)
 
 
 def _write(connection: "DuckDBPyConnection", name: str, table: pd.DataFrame, note: str) -> None:
@@ -97,7 +90,7 @@ def _write(connection: "DuckDBPyConnection", name: str, table: pd.DataFrame, not
         "FROM geoclust_rows"
     )
     connection.unregister("geoclust_rows")
-    said = f"{MARK}: {note}".replace("'", "''")
+    said = marked(note).replace("'", "''")
     connection.execute(f"COMMENT ON TABLE {quoted(name)} IS '{said}'")
 
 
@@ -109,7 +102,4 @@ def _refuse_foreign(path: Path) -> None:
             marks = connection.execute("SELECT comment FROM duckdb_tables()").fetchall()
     except InputError as error:
         raise ParameterError(f"{error}: left as it is; give another file") from error
-    if not marks or any(not str(mark).startswith(MARK) for (mark,) in marks):
-        raise ParameterError(
-            f"{path}: holds tables not written by geoclust: left as it is; give another file"
-        )
+    refuse_others(path, (mark for (mark,) in marks), "tables")

@@ -2,24 +2,19 @@
 
 import sqlite3
 import warnings
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Final
 
 import pandas as pd
 
 from geoclust.errors import OutputError, ParameterError
+from geoclust.report.stores.marks import Tables, marked, refuse_others, rows_of
 from geoclust.report.stores.single_file import replaced
 from geoclust.report.tables.columns import SHAPE, SHAPES, TRUTH, column_kinds, plain_columns
 from geoclust.report.tables.files import FIXED_TIME
 
-MARK: Final = "written by geoclust"
 
-
-def write_geopackage(
-    tables: Mapping[str, pd.DataFrame], path: Path, *, note: str
-) -> dict[str, int]:
+def write_geopackage(tables: Tables, path: Path, *, note: str) -> dict[str, int]:
     """Write tables into a GeoPackage, all of them or none.
 
     Parameters
@@ -30,6 +25,11 @@ def write_geopackage(
         A new file, or one that geoclust wrote.
     note
         Version and study, kept as the description of each table.
+
+    Returns
+    -------
+    dict
+        Rows of each table.
 
     Raises
     ------
@@ -45,12 +45,12 @@ def write_geopackage(
     try:
         with replaced(path) as fresh:
             for name, table in tables.items():
-                _write(fresh, name, table, f"{MARK}: {note}")
+                _write(fresh, name, table, marked(note))
     except pyogrio.errors.DataSourceError as error:
         raise OutputError(f"could not write {path}: {error}") from error
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
-    return {name: len(table) for name, table in tables.items()}
+    return rows_of(tables)
 
 
 def _write(path: Path, name: str, table: pd.DataFrame, note: str) -> None:
@@ -95,7 +95,4 @@ def _refuse_foreign(path: Path) -> None:
         raise ParameterError(
             f"{path}: is no GeoPackage of geoclust ({error}): left as it is; give another file"
         ) from error
-    if not told or any(not str(mark).startswith(MARK) for (mark,) in told):
-        raise ParameterError(
-            f"{path}: holds layers not written by geoclust: left as it is; give another file"
-        )
+    refuse_others(path, (mark for (mark,) in told), "layers")

@@ -4,7 +4,7 @@
 """
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 from urllib.parse import quote
@@ -12,13 +12,14 @@ from urllib.parse import quote
 import pandas as pd
 
 from geoclust.records.partitions import NOTHING
+from geoclust.report.stores.marks import Tables
 from geoclust.report.tables.columns import SHAPE, column_kinds
 
 PARTITIONED: Final = ("records", "regions", "places")
 """Tables that are split by country."""
 
 
-def partition_files(tables: Mapping[str, pd.DataFrame]) -> dict[str, Callable[[], bytes]]:
+def partition_files(tables: Tables) -> dict[str, Callable[[], bytes]]:
     """File name to the function that makes the file, for every table; see `write_partitions`."""
     return {
         name: partial(_bytes, part)

@@ -6,7 +6,6 @@ replaced.  Tables of other origin are never touched: ours say so in their commen
 """
 
 import logging
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -14,6 +13,7 @@ import pandas as pd
 from geoclust.errors import OutputError, ParameterError
 from geoclust.records.addresses import Address
 from geoclust.records.server import connected, extension_schema
+from geoclust.report.stores.marks import Tables, is_ours, marked
 from geoclust.report.tables.columns import (
     KEYS,
     NUMBER,
@@ -29,17 +29,12 @@ from geoclust.report.tables.columns import (
 if TYPE_CHECKING:
     from psycopg.sql import Composed
 
-MARK: Final = "written by geoclust"
-"""How the comment of a table of ours begins."""
-
 _TYPES: Final = {TEXT: "text", WHOLE: "bigint", NUMBER: "double precision", TRUTH: "boolean"}
 
 logger = logging.getLogger(__name__)
 
 
-def write_postgis(
-    tables: Mapping[str, pd.DataFrame], address: Address, schema: str, *, note: str
-) -> dict[str, int]:
+def write_postgis(tables: Tables, address: Address, schema: str, *, note: str) -> dict[str, int]:
     """Write tables into a schema of a database, all of them or none.
 
     Parameters
@@ -87,7 +82,7 @@ def _prepare(
     connection: Any,  # noqa: ANN401 - the driver is an extra
     address: Address,
     schema: str,
-    tables: Mapping[str, pd.DataFrame],
+    tables: Tables,
 ) -> str:
     """Lock, look for strangers, make the schema; the schema of PostGIS."""
     from psycopg import sql  # noqa: PLC0415 - an extra
@@ -108,7 +103,7 @@ def _prepare(
             f"{address.name}: the database has no PostGIS; its owner adds it with: "
             "CREATE EXTENSION postgis"
         )
-    foreign = [name for name, mark in _present(connection, schema).items() if not _ours(mark)]
+    foreign = [name for name, mark in _present(connection, schema).items() if not is_ours(mark)]
     taken = sorted(set(foreign) & set(tables))
     if taken:
         raise ParameterError(
@@ -135,10 +130,6 @@ def _present(connection: Any, schema: str) -> dict[str, str | None]:  # noqa: AN
     )
 
 
-def _ours(mark: str | None) -> bool:
-    return mark is not None and mark.startswith(MARK)
-
-
 def _write(
     connection: Any,  # noqa: ANN401
     name: tuple[str, str],
@@ -160,7 +151,7 @@ def _write(
         if SHAPE in column_kinds(table).values():
             connection.execute(sql.SQL("CREATE INDEX ON {} USING gist (geometry)").format(where))
     connection.execute(
-        sql.SQL("COMMENT ON TABLE {} IS {}").format(where, sql.Literal(f"{MARK}: {note}"))
+        sql.SQL("COMMENT ON TABLE {} IS {}").format(where, sql.Literal(marked(note)))
     )
     names = sql.SQL(", ").join(sql.Identifier(column) for column in columns)
     with connection.cursor() as cursor:

@@ -59,8 +59,6 @@ def write_sweep(sweep: "Sweep", out: str | Path | Reservation) -> Path:
     ['sweep.csv', 'sweep.html', 'sweep_found.csv', 'sweep_ranges.csv', 'sweep_regions.csv', \
 'sweep_steps.csv']
     """
-    if isinstance(out, Reservation):
-        return _write_into(sweep, out.folder)
     with reserved(out) as reservation:
         return _write_into(sweep, reservation.folder)
 

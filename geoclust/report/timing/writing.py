@@ -1,18 +1,15 @@
 """A timeline as a folder: tables, figures, one page, a manifest; whole or not at all."""
 
-import platform
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import geoclust
 from geoclust.report.folders.reserving import Reservation, reserved
-from geoclust.report.manifest import SCHEMA_VERSION, library_versions, plain_rows
+from geoclust.report.manifest import manifest_with, plain_rows
 from geoclust.report.tables.files import csv_bytes
 from geoclust.report.timing.figures import timeline_figures
 from geoclust.report.timing.page import timeline_page
 from geoclust.report.writing import Written, by_themselves, write_files
-from geoclust.study.manifests import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,10 +51,11 @@ def write_timeline(found: "Timeline", out: "str | Path | Reservation") -> Path:
     ...     (out / "timeline.csv").is_file()
     True
     """
-    if not isinstance(out, Reservation):
-        with reserved(out) as reservation:
-            return write_timeline(found, reservation)
-    folder = out.folder
+    with reserved(out) as held:
+        return _write_into(found, held.folder)
+
+
+def _write_into(found: "Timeline", folder: Path) -> Path:
     tables: dict[str, Callable[[], bytes]] = {
         "study.toml": lambda: found.config.to_toml(folder=folder).encode("utf-8", "replace"),
         "timeline.csv": partial(csv_bytes, found.table, index=False),
@@ -70,18 +68,11 @@ def write_timeline(found: "Timeline", out: "str | Path | Reservation") -> Path:
         return timeline_page(found, written)
 
     contents = by_themselves({**tables, **timeline_figures(found)})
-    return write_files(folder, {**contents, PAGE: page}, lambda made: _manifest(found, made))
-
-
-def _manifest(found: "Timeline", outputs: dict[str, bytes]) -> dict[str, Any]:
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "geoclust": geoclust.__version__,
-        "python": platform.python_version(),
-        "libraries": library_versions(),
-        **summarise_timeline(found),
-        "outputs": {name: fingerprint(content) for name, content in outputs.items()},
-    }
+    return write_files(
+        folder,
+        {**contents, PAGE: page},
+        lambda made: manifest_with(summarise_timeline(found), made),
+    )
 
 
 def summarise_timeline(found: "Timeline", out: str | Path | None = None) -> dict[str, Any]:
