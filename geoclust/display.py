@@ -177,7 +177,7 @@ _CARD: Final = """\
 {% for one in listings %}
 <div style="margin-top:0.7em;opacity:0.8">{{ one.caption }}</div>
 {% if one.rows %}
-<div style="overflow-x:auto">
+<div style="overflow-x:auto" tabindex="0" role="region" aria-label="{{ one.caption }}">
 <table style="border-collapse:collapse;margin:0.2em 0">
 <thead><tr>
 {% for label in one.labels %}

@@ -110,7 +110,7 @@ def test_every_result_is_compact_plain_and_the_same_every_time(results, name):
     html = results[name]._repr_html_()
     seen = Seen(html)
     assert set(seen.tags) <= ALLOWED
-    assert seen.attributes <= {"style", "scope", "class"}
+    assert seen.attributes <= {"style", "scope", "class", "tabindex", "role", "aria-label"}
     assert "url(" not in html
     assert len(html) < 16_000
     assert html == results[name]._repr_html_()
