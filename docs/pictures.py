@@ -30,8 +30,8 @@ COLOURS = {
              "cluster": "#7db6ec"},
 }  # fmt: skip
 BESIDE = {
-    "gb-glasgow": (-1, 0), "gb-oxford": (-1, 1), "gb-london": (1, -1), "gb-cambridge": (1, 1), "nl-delft": (-1, -1),
-    "nl-amsterdam": (1, 1), "nl-eindhoven": (1, -1), "be-leuven": (1, -1),
+    "gb-glasgow": (-1, 0), "gb-oxford": (-1, 1), "gb-london": (1, -1), "gb-cambridge": (1, 1),
+    "nl-delft": (-1, -1), "nl-amsterdam": (1, 1), "nl-eindhoven": (1, -1), "be-leuven": (1, -1),
 }  # fmt: skip
 """On which side of a region its name stands, where its neighbours are near."""
 
