@@ -1,6 +1,6 @@
 """Examples printed in Markdown, run as printed: shell and Python blocks, files, what they print.
 
-In the order of the page, in a folder where `data` and `docs` of the repository are at hand:
+In the order of the page, in a folder with copies of the repository's `data` and `docs/tutorial`:
 
 * a block ``sh`` is run by bash, with `geoclust` standing for this very package;
 * a block ``python`` is run in one namespace for the page;
@@ -13,6 +13,7 @@ Plain blocks ``text`` are not run; plain blocks ``toml`` are parts of study file
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -52,8 +53,8 @@ def run_page(page: Path, folder: Path) -> int:
     AssertionError
         Where one fails, or prints something else than the page says.
     """
-    for name in ("data", "docs"):
-        (folder / name).symlink_to(ROOT / name, target_is_directory=True)
+    for name in ("data", "docs/tutorial"):
+        shutil.copytree(ROOT / name, folder / name)
     names: dict[str, Any] = {"__name__": "__main__"}
     printed, count = "", 0
     for block in blocks(page):
