@@ -5,12 +5,33 @@ geoclust.standing = (() => {
 
   const percent = (share) => `${Math.max(0, Math.min(100, 100 * share))}%`;
 
+  const clusters = data.regions.filter((region) => region.status === "cluster");
+
+  /** The share of the clusters that a value is ahead of, those level with it counting half. */
+  function share(indicator, value) {
+    const known = clusters.map((region) => region.values[indicator.place]).filter((one) => typeof one === "number");
+    const ahead = (one) => (indicator.less ? one > value : one < value);
+    return known.reduce((sum, one) => sum + (ahead(one) ? 1 : one === value ? 0.5 : 0), 0) / known.length;
+  }
+
+  /** Where the ends of an indicator's interval stand, as a line over its bar. */
+  function whisker(one, region) {
+    const indicator = one.indicator ? indicators.get(one.indicator) : null;
+    const ends = indicator ? region.intervals[indicator.place] : null;
+    if (!ends || !ends.every((end) => typeof end === "number")) return "";
+    const [from, to] = ends.map((end) => share(indicator, end)).sort((a, b) => a - b);
+    const line = el("span", { class: "whisker" });
+    line.style.left = percent(from);
+    line.style.width = percent(to - from);
+    return line;
+  }
+
   /** One bar of the profile: how many of the clusters the region is ahead of, against the median's. */
   function bar(one, standing, region) {
     const known = typeof standing === "number";
     const fill = el("span", { class: known && standing < one.middle ? "fill behind" : "fill" });
     fill.style.width = percent(known ? standing : 0);
-    const track = el("span", { class: "track", "aria-hidden": "true" }, fill);
+    const track = el("span", { class: "track", "aria-hidden": "true" }, fill, known ? whisker(one, region) : "");
     if (typeof one.middle === "number") {
       const mark = el("span", { class: "bar" });
       mark.style.left = `calc(${percent(one.middle)} - 1px)`;
@@ -24,14 +45,16 @@ geoclust.standing = (() => {
 
   function beside(one, region) {
     const place = indicators.get(one.indicator).place;
-    return `${number(region.values[place], one.style)}, median of clusters ${number(one.median, one.style)}`;
+    const ends = region.intervals[place];
+    const span = ends ? ` (${number(ends[0], one.style)} to ${number(ends[1], one.style)})` : "";
+    return `${number(region.values[place], one.style)}${span}, median of clusters ${number(one.median, one.style)}`;
   }
 
   function profile(region) {
     if (!region.profile.some((standing) => typeof standing === "number")) return [];
     return [
       el("h4", {}, "Profile beside the clusters"),
-      el("p", { class: "quiet" }, "The share of the clusters it is ahead of; level ones count half. The upright mark is the median cluster."),
+      el("p", { class: "quiet" }, "The share of the clusters it is ahead of; level ones count half. The upright mark is the median cluster; a line spans where the ends of a 95\u202f% interval would stand."),
       el("ul", { class: "profile" }, data.profile.map((one, place) => bar(one, region.profile[place], region))),
     ];
   }
