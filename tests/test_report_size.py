@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 import geoclust as gc
+from geoclust.report import payload
 from geoclust.report.page import page_bytes
+from geoclust.report.payload import page_data
 
 SETTINGS = """
 [study]
@@ -71,6 +73,19 @@ def test_a_page_of_five_thousand_records_is_under_five_megabytes(tmp_path):
     page = page_bytes(study, picture=PICTURE)
     assert len(page) < 5e6
     assert page == page_bytes(study, picture=PICTURE)
+
+
+def test_what_a_large_page_leaves_out_is_said(tmp_path, monkeypatch):
+    gc.synthetic.write_toy_world(tmp_path)
+    study = gc.run_study(tmp_path)
+    assert page_data(study)["unnamed"] == ""
+    assert "" not in page_data(study)["records"]["name"]
+    monkeypatch.setattr(payload, "MOST_NAMED", 50)
+    left = page_data(study)
+    assert "records.csv" in left["unnamed"]
+    assert left["records"]["id"] == []
+    named = zip(left["records"]["name"], left["records"]["kind"], strict=True)
+    assert {kind for name, kind in named if name} == {"f", "l"}
 
 
 @pytest.mark.slow

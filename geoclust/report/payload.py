@@ -79,11 +79,23 @@ def page_data(study: "Study", *, robustness: "Robustness | None" = None) -> dict
             )
         ],
         "nearest": _nearest(study),
+        "unnamed": _unnamed(study),
         "ties": [_tie(tie) for tie in drawn_ties(study)],
         "ties_whole": len(region_edges(study)) <= MOST_DRAWN,
         "ties_words": ties_words(study),
         "records": {**_records(study), **_stays(study, robustness)},
     }
+
+
+def _unnamed(study: "Study") -> str:
+    """What the page leaves out of a study too large to carry it; empty where it has all."""
+    count = len(study.inputs.records)
+    if count <= MOST_NAMED:
+        return ""
+    return (
+        f"Of {count:,} records the page shows every place, but only organisations carry their "
+        "names here and none its record_id; records.csv has both."
+    )
 
 
 def _nearest(study: "Study") -> dict[str, Any]:

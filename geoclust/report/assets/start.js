@@ -205,6 +205,7 @@
     for (const letter of data.records.kind) counts[letter] = (counts[letter] || 0) + 1;
     document.getElementById("status-filter").append(...Object.entries(STATUSES).map(([status, words]) => box("status", status, words.plural, regions(status))));
     document.getElementById("kind-filter").append(...Object.entries(KINDS).filter(([letter]) => counts[letter]).map(([letter, kind]) => box("kind", kind.name, kind.plural, counts[letter])));
+    if (data.unnamed) document.querySelector(".legend").after(el("p", { class: "small" }, data.unnamed));
     overlays.offer(document.getElementById("overlay-filter"), (name, on) =>
       filter({ ...here(), also: turned(state.also, name, on) }, `${name === "ties" ? "Ties" : "How firmly records belong"} ${on ? "shown" : "hidden"} on the map`));
   }
