@@ -5,7 +5,8 @@ exit status: the user's input or configuration is 2, writing is 6.
 """
 
 import re
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, Self
 
 EXIT_OURS: Final = 1
 EXIT_INPUT: Final = 2
@@ -42,7 +43,28 @@ class SchemaError(GeoclustError):
 
 
 class ParameterError(GeoclustError, ValueError):
-    """A parameter is outside its range or contradicts another."""
+    """A parameter is outside its range or contradicts another.
+
+    Attributes
+    ----------
+    faults
+        One sentence per fault where there may be several, each beginning with its parameter.
+    """
+
+    faults: Sequence[str] = ()
+
+    @classmethod
+    def listing(cls, what: str, faults: Sequence[str]) -> Self:
+        """One error that tells all faults of something.
+
+        Examples
+        --------
+        >>> str(ParameterError.listing("bars", ["a is 1; want 2", "b is 3; want 4"]))
+        'bars: a is 1; want 2; b is 3; want 4'
+        """
+        error = cls(f"{what}: " + "; ".join(faults))
+        error.faults = tuple(faults)
+        return error
 
 
 class FrameworkError(ParameterError):
@@ -61,7 +83,7 @@ class FrameworkError(ParameterError):
         super().__init__(f"{what}: " + "; ".join(self.faults))
 
     def __reduce__(self) -> tuple[type, tuple[list[str], str]]:
-        return type(self), (self.faults, self.what)
+        return type(self), (list(self.faults), self.what)
 
 
 class InputError(GeoclustError):

@@ -231,7 +231,7 @@ def test_nothing_is_overwritten_and_nothing_half_written(tmp_path, capsys, monke
     assert list(other.iterdir()) == []
     monkeypatch.undo()
     assert command(["inspect", str(SAMPLES / "geonames_NL.txt"), "--write", str(other)]) == 2
-    assert "none of firms, labs, patents or records" in capsys.readouterr().err
+    assert "a table of firms, labs, patents or records is needed" in capsys.readouterr().err
 
 
 def _full_disk(_handle: int) -> None:
@@ -249,7 +249,7 @@ def test_unreadable_files_are_told_beside_the_others(tmp_path, capsys):
     assert status == 2
     assert "compression bomb" in said
     assert "HTML page" in said
-    assert "cannot be opened" in said
+    assert "there is no such file" in said
     assert "preset 'ror'" in said
 
 

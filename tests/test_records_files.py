@@ -149,7 +149,7 @@ def whole(name: str) -> bytes:
         ("f.csv", b"just words\nand words\n", ["one single column", "just words"]),
         ("f.csv", b"a:b:c\n1:2:3\n", ["one single column"]),
         ("f.csv", b"longitude,latitude\n1,\xff2\n" * 3, ["is not wholly utf-8"]),
-        ("f.xls", b"\xd0\xcf\x11\xe0", ["no kind of file"]),
+        ("f.xls", b"\xd0\xcf\x11\xe0", ["old Excel workbook; save it as .xlsx"]),
         ("f.pkl", b"\x80\x04", ["no kind of file"]),
         ("f.xlsx", b"PK\x03\x04" + b"\0" * 50, ["cut short"]),
         ("f.xlsx", b"a,b\n1,2\n", ["looks like text"]),
@@ -223,7 +223,7 @@ def test_devices_and_folders_and_nothing_are_no_files(tmp_path: Path) -> None:
     (tmp_path / "firms.csv").mkdir()
     with pytest.raises(InputError, match="no regular file"):
         read_inputs(tmp_path)
-    with pytest.raises(InputError, match="cannot be opened"):
+    with pytest.raises(InputError, match="there is no such file"):
         read_records(tmp_path / "absent.csv", kind="firm")
 
 

@@ -183,7 +183,7 @@ def test_ambiguous_places_are_counted_and_listed(tmp_path: Path) -> None:
     inputs = read_inputs(tmp_path)
     assert bool(inputs.geocoded.loc["a", "ambiguous"])
     assert "Springfield" in inputs.geocoded.loc["a", "alternatives"]
-    assert any("1 of them ambiguous" in words for words in inputs.warnings)
+    assert any("places geocoded are ambiguous" in words for words in inputs.warnings)
 
 
 @pytest.mark.parametrize("country", ["", "Atlantis"])
@@ -386,7 +386,11 @@ def test_foreign_columns_constants_values_and_units(tmp_path: Path) -> None:
         ("id,latitude,latitude,lon", {}, "'latitude' is there more than once (columns [2, 3])"),
         ("id,lat,lat,lon", {}, "'lat' is there more than once"),
         ("id,lat,Lat,lon", {}, "'lat' is there more than once"),
-        ("id,latitude,name,other", {}, "no column for longitude; found 'id', 'latitude'"),
+        (
+            "id,latitude,name,other",
+            {},
+            "no column for longitude, nor for place and country; found 'id', 'latitude'",
+        ),
         ("id,longtude,latitude,b", {}, "did you mean 'longtude'?"),
         ("id,lat,lon,b", {"columns": {"name": "Nmae"}}, "no column 'Nmae' (for name)"),
         ("id,lat,lon,Name", {"columns": {"name": "Names"}}, "did you mean 'Name'?"),

@@ -92,10 +92,10 @@ def test_reader_fields_cannot_be_set_in_the_file():
 
 
 def test_missing_and_binary_study_files(tmp_path):
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="there is no such file"):
         gc.StudyConfig.from_toml(tmp_path / "none.toml")
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00\x01")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="is no text in UTF-8"):
         gc.StudyConfig.from_toml(tmp_path / "binary.toml")
     with pytest.raises(InputError, match="no such folder"):
         gc.StudyConfig.from_directory(tmp_path / "none")

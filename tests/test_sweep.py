@@ -202,11 +202,11 @@ def test_every_setting_set_to_its_own_value_leaves_the_study_as_it_is():
         ({"thresholds.unit_costs.lab": 3}, "price what a region lacks"),
         ({"clustering.min_samples": [5, "5"]}, "5 is given twice"),
         ({"clustering.min_samples": []}, "no values"),
-        ({"clustering.min_samples": "2.5"}, "found 2.5; input should be a valid integer"),
+        ({"clustering.min_samples": "2.5"}, "found 2.5; it must be a whole number"),
         ({"clustering.min_samples": "1:5"}, "write start:stop:step"),
         ({"clustering.min_samples": "1:5:0"}, "write start:stop:step"),
         ({"clustering.min_samples": "1:nan:1"}, "write start:stop:step"),
-        ({"delineation.reach_km": "inf"}, "input should be a finite number"),
+        ({"delineation.reach_km": "inf"}, "it must be a finite number"),
         ({"scoring.normalise": "minmax"}, "normalise is 'minmax'"),
         (["clustering.min_samples=3", "clustering.min_samples=4"], "given twice"),
         (

@@ -211,8 +211,11 @@ def test_all_faults_are_told_before_anything_is_run(world, tmp_path):
     assert found.stdout == ""
     assert found.stderr.startswith("geoclust: sweep: 5 faults\n")
     assert "did you mean 'clustering.min_cluster_size'?" in found.stderr
-    assert "delineation.reach_km = 0: found 0; input should be greater than 0" in found.stderr
-    assert "leav: found 'leav'; input should be 'eom', 'leaf' or 'distance'" in found.stderr
+    assert "delineation.reach_km = 0: found 0; it must be above 0" in found.stderr
+    assert (
+        "leav: found 'leav'; it must be 'eom', 'leaf' or 'distance'; did you mean 'leaf'?"
+        in found.stderr
+    )
     assert "report.figures: it changes no region, status or rank" in found.stderr
     assert "'5:1:1' is no range; write start:stop:step" in found.stderr
     assert list(tmp_path.iterdir()) == []

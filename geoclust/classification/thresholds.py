@@ -24,7 +24,7 @@ ADDITIONS: Final = ("firms", "labs", "patents", "funding_usd")
 
 def _refuse(faults: list[str], what: str) -> None:
     if faults:
-        raise ParameterError(f"{what}: " + "; ".join(faults))
+        raise ParameterError.listing(what, faults)
 
 
 @dataclass(frozen=True, kw_only=True)

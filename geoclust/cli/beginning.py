@@ -11,7 +11,14 @@ from geoclust.cli.support import stdout
 from geoclust.errors import ParameterError
 from geoclust.records.inspecting import LEFT_OUT, Proposal, inspect_files, looks_at
 from geoclust.report.terminal.inspection import print_findings, print_reservations
-from geoclust.study.beginning import best_size, guessed_country, tables_in, try_sizes
+from geoclust.study.beginning import (
+    best_size,
+    guessed_country,
+    read_proposed,
+    tables_in,
+    try_sizes,
+    unanswered_criteria,
+)
 from geoclust.study.drafting import Choices, refuse_existing, write_draft
 from geoclust.study.template import write_template
 
@@ -59,11 +66,17 @@ def _write(
 ) -> None:
     if not proposal.makes_study:
         write_draft(proposal, folder)  # which says why not
+    inputs = read_proposed(proposal)
     if smallest is None:
-        trials = try_sizes(proposal)
+        trials = try_sizes(inputs)
         smallest = ask_size(trials) if asking else best_size(trials)
-    target = write_draft(proposal, folder, Choices(name=name, min_cluster_size=smallest))
+    silent = unanswered_criteria(inputs)
+    chosen = Choices(name=name, min_cluster_size=smallest, without_criteria=silent)
+    target = write_draft(proposal, folder, chosen)
     print_reservations(proposal)
+    if silent:
+        left_out = ", ".join(silent)
+        _say(f"The judgement leaves out what your tables do not say: {left_out}; see its end")
     _say(f"Wrote {target}. Look through it, then: geoclust run {target}")
 
 

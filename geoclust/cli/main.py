@@ -27,6 +27,7 @@ from geoclust.cli import (  # noqa: F401 - they hang on the app
 )
 from geoclust.cli.app import app, arrange
 from geoclust.cli.interruption import interrupt
+from geoclust.cli.mistakes import told
 from geoclust.errors import (
     EXIT_INPUT,
     EXIT_INTERRUPTED,
@@ -60,7 +61,8 @@ def _status(arguments: list[str]) -> int:
     try:
         return int(app(arguments) or 0)
     except CycloptsError as error:
-        _complain(str(error), hint="geoclust --help lists the commands and options.")
+        message, hint = told(error, [name for name in app if not name.startswith("-")])
+        _complain(message, hint=hint)
         return EXIT_INPUT
     except GeoclustError as error:
         _complain(str(error))

@@ -180,10 +180,18 @@ def _require(columns: dict[str, pd.Series], raw: RawTable, source: TableSource, 
     if lacking:
         others = [name for name in raw.header if header_key(name) not in WANTED[table]]
         hints = "".join(sorted({nearest(name, others) for name in lacking} - {""}))
+        either = ", nor for place and country" if "longitude" in lacking else ""
+        either = "" if table == "places" else either
         raise InputError(
-            f"{raw.file}: no column for {', '.join(sorted(lacking))}; found {_shown(raw.header)}; "
-            f"map the file's own names in columns{hints}"
+            f"{raw.file}: no column for {', '.join(sorted(lacking))}{either}; found "
+            f"{_shown(raw.header)}; {_advice(raw)}{hints}"
         )
+
+
+def _advice(raw: RawTable) -> str:
+    if len(raw.header) == 1 and re.search("[,;\t|]", raw.header[0]):
+        return "that is one single column: leave delimiter out, or give the right one"
+    return "map the file's own names in columns, or let geoclust init guess them"
 
 
 def _translate(column: pd.Series, words: Mapping[str, str]) -> pd.Series:

@@ -170,14 +170,20 @@ def open_table(path: Path, source: TableSource, folder: Path | None = None) -> R
         raise InputError(
             f"{name}: where needs a database, DuckDB or Parquet; this is a file of another kind"
         )
+    for what, needed in (("sheet", "workbook"), ("layer", "geopackage")):
+        if getattr(source, what) is not None and kind != needed:
+            raise InputError(
+                f"{name}: {what} = {getattr(source, what)!r} is said of it, but it is no "
+                f"{'Excel workbook' if what == 'sheet' else 'GeoPackage'}; leave {what} out"
+            )
     try:
         raw = _read(kind, real, name, source)
     except MemoryError as error:
         raise InputError(f"{name}: does not fit into memory") from error
     if not len(raw.text) and not source.allow_empty:
         raise InputError(
-            f"{name}: has a header and no rows; if that means zero, say allow_empty=True "
-            "(allow_empty = true in the study file)"
+            f"{name}: has a header and no rows; fill it in, or, if it means zero, say "
+            "allow_empty = true beside its path in the study file"
         )
     sha256, size = fingerprint(real)
     return replace(raw, sha256=sha256, bytes=size)

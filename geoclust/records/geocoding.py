@@ -51,7 +51,10 @@ def _note(draft: Draft, found: pd.DataFrame, missed: np.ndarray) -> None:
         draft.note("info", message, column="place", count=len(found), file="")
     doubtful = int(found["ambiguous"].astype(bool).sum())
     if doubtful:
-        message = f"{doubtful} of them ambiguous, the larger place taken; see geocoded"
+        message = (
+            f"{doubtful} of the {len(found)} places geocoded are ambiguous: the larger town of "
+            "that name is taken; the page lists them"
+        )
         draft.note("warning", message, column="place", count=doubtful, file="")
     if missed.any():
         names = sorted(set(draft.table.loc[missed, "place"]))

@@ -95,18 +95,23 @@ def _text(path: Path, name: str) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except ValueError as error:
-        raise InputError(f"{name}: damaged or cut short JSON ({str(error)[:200]})") from error
+        raise InputError(
+            f"{name}: damaged or cut short JSON ({str(error)[:200]}); get it anew"
+        ) from error
 
 
 def _document(text: str, name: str) -> dict[str, Any]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{name}: damaged or cut short JSON ({str(error)[:200]})") from error
+        raise InputError(
+            f"{name}: damaged or cut short JSON ({str(error)[:200]}); get it anew"
+        ) from error
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
         kind = document.get("type") if isinstance(document, dict) else type(document).__name__
         raise InputError(
-            f"{name}: is JSON but no GeoJSON FeatureCollection (its type is {str(kind)[:60]!r})"
+            f"{name}: is JSON but no GeoJSON FeatureCollection (its type is {str(kind)[:60]!r}); "
+            "save it as GeoJSON or GeoPackage"
         )
     return document
 

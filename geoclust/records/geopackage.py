@@ -37,7 +37,9 @@ def read_geopackage(path: Path, name: str, source: TableSource) -> RawTable:
         with closing(open_geopackage(path, name)) as connection:
             found = read_layer(connection, name, source.layer)
     except (sqlite3.Error, UnicodeError) as error:
-        raise InputError(f"{name}: damaged or cut short GeoPackage ({error})") from error
+        raise InputError(
+            f"{name}: damaged or cut short GeoPackage ({error}); get it anew"
+        ) from error
     return _assemble(name, source, found.header, found.rows, found.geometry, found.crs)
 
 

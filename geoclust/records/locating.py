@@ -9,7 +9,7 @@ from geoclust.records.coordinates import Axis, parse_degree_column
 from geoclust.records.diagnoses import diagnose
 from geoclust.records.draft import Draft
 from geoclust.records.points import check_system
-from geoclust.records.projecting import is_degrees, to_degrees
+from geoclust.records.projecting import check_known, is_degrees, to_degrees
 from geoclust.records.quantities import parse_quantities
 from geoclust.records.sources import TableSource
 
@@ -36,6 +36,7 @@ def locate(
     geocodable
         Rows with a place name; None where nothing may be geocoded.
     """
+    check_known(source.crs, draft.name)
     found = pd.DataFrame({name: _parse(draft, source, name) for name in LIMITS})
     found = _project(draft, source, found)
     found = _wrap(draft, source, found)

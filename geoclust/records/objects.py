@@ -95,7 +95,7 @@ def array_objects(text: str, name: str) -> Iterator[Numbered]:
         number += 1
         at = _skip(text, end, ",")
     if at >= len(text):
-        raise InputError(f"{name}: damaged or cut short JSON (the array does not end)")
+        raise InputError(f"{name}: damaged or cut short JSON (the array does not end); get it anew")
 
 
 def _skip(text: str, at: int, separator: str) -> int:

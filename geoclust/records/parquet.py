@@ -46,7 +46,9 @@ def read_parquet(
         with pq.ParquetFile(path) as file:
             table = _read_batches(file, path, name)
     except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{name}: damaged or cut short Parquet ({_first_line(error)})") from error
+        raise InputError(
+            f"{name}: damaged or cut short Parquet ({_first_line(error)}); get it anew"
+        ) from error
     row = np.arange(table.num_rows, dtype=np.int64) + 2
     mask = wanted_rows(table, told or {}, source, name)
     if mask is not None:
@@ -92,7 +94,9 @@ def read_shapes(path: Path, name: str) -> tuple[pd.DataFrame, str | None]:
         with pq.ParquetFile(path) as file:
             table = _read_batches(file, path, name)
     except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{name}: damaged or cut short Parquet ({_first_line(error)})") from error
+        raise InputError(
+            f"{name}: damaged or cut short Parquet ({_first_line(error)}); get it anew"
+        ) from error
     about, column = _geometry(table, name)
     if about.get("encoding", "WKB") != "WKB":
         raise InputError(f"{name}: holds {about['encoding']} geometry; wanted WKB polygons")

@@ -114,7 +114,9 @@ def _geopackage(
             found = read_layer(connection, name, layer, prefer="regions")
             tables = {table: rows for table in beside for rows in table_rows(connection, table)}
     except (sqlite3.Error, UnicodeError) as error:
-        raise InputError(f"{name}: damaged or cut short GeoPackage ({error})") from error
+        raise InputError(
+            f"{name}: damaged or cut short GeoPackage ({error}); get it anew"
+        ) from error
     if found.geometry is None or found.geometry[0] not in found.header:
         raise InputError(f"{name}: its layer {found.name!r} has no geometry")
     at = found.header.index(found.geometry[0])

@@ -75,6 +75,20 @@ def crs_name(crs: str) -> str:
     return f"{':'.join(authority)} ({parsed.name})" if authority else str(parsed.name)
 
 
+def check_known(crs: str | None, file: str) -> None:
+    """Refuse a reference system that nobody knows, in the name of the file it is stated for.
+
+    Raises
+    ------
+    InputError
+        If it is not known.
+    """
+    try:
+        is_degrees(crs)
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from error
+
+
 def _parse_crs(crs: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - pyproj loads late
     from pyproj import CRS  # noqa: PLC0415 - heavy
     from pyproj.exceptions import CRSError  # noqa: PLC0415 - heavy

@@ -4,6 +4,7 @@ Nothing is handed to GDAL, so no driver can be tricked into opening something el
 unpickled.  The limits below are meant to be generous to honest data and fatal to bombs.
 """
 
+import difflib
 import gzip
 import hashlib
 import os
@@ -94,6 +95,17 @@ _SAYS: Final = {
     "geojson": "JSON",
     "jsonlines": "JSON lines",
 }
+_SAVED_AS: Final = {
+    ".xls": "is an old Excel workbook; save it as .xlsx",
+    ".ods": "is an OpenDocument spreadsheet; save it as .xlsx or .csv",
+    ".shp": "is a Shapefile; save it as GeoPackage (.gpkg)",
+    ".zip": "is a zip archive; unpack it, and give the file in it",
+    ".dta": "is a Stata file; save it as .csv or .parquet",
+    ".sav": "is an SPSS file; save it as .csv or .parquet",
+    ".rds": "is an R file; save it as .csv or .parquet",
+}
+"""What to do with files that are not read."""
+
 _SCHEME: Final = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]+:|/vsi|\\\\)")
 
 
@@ -143,6 +155,8 @@ def _resolved(path: Path, folder: Path | None) -> tuple[Path, int]:
     try:
         real = full.resolve(strict=True)
         mode = real.stat().st_mode
+    except FileNotFoundError as error:
+        raise InputError(f"{full}: there is no such file{_alike(full)}") from error
     except (OSError, RuntimeError, ValueError) as error:
         raise InputError(f"{full}: cannot be opened ({_why(error)})") from error
     if not real.is_relative_to(home):
@@ -160,10 +174,13 @@ def checked_format(path: Path, name: str) -> str:
     """
     promised = format_of(name)
     if promised is None:
+        known = _SAVED_AS.get(Path(name).suffix.casefold())
+        if known is not None:
+            raise InputError(f"{name}: {known}")
         raise InputError(f"{name}: no kind of file that is read; known are {', '.join(FORMATS)}")
     head = read_head(path)
     if not head:
-        raise InputError(f"{name}: is empty (0 bytes)")
+        raise InputError(f"{name}: is empty (0 bytes); get it anew, or leave it out")
     found = content_of(head)
     if found == "gzip" and name.casefold().endswith(".gz"):
         head = _unpacked_head(path, name)
@@ -171,12 +188,16 @@ def checked_format(path: Path, name: str) -> str:
             raise InputError(f"{name}: is empty once unpacked")
         found = content_of(head)
     elif name.casefold().endswith(".gz"):
-        raise InputError(f"{name}: is named .gz but is no gzip; it looks like {_say(found)}")
+        raise InputError(
+            f"{name}: is named .gz but is no gzip; rename it, for it looks like {_say(found)}"
+        )
     if found == "geojson" and promised == "jsonlines":
         return promised
     if found != promised:
-        said = _say(promised)
-        raise InputError(f"{name}: is named as {said} but looks like {_say(found)}")
+        if found.startswith("old Excel"):
+            raise InputError(f"{name}: {_SAVED_AS['.xls']}")
+        looks = f"is named as {_say(promised)} but looks like {_say(found)}"
+        raise InputError(f"{name}: {looks}; give the file itself, under its right name")
     return found
 
 
@@ -236,7 +257,9 @@ def blocks(path: Path, name: str) -> Iterator[bytes]:
                 check_unpacked(total, packed, name)
                 yield block
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(f"{name}: damaged or cut short gzip ({_why(error)})") from error
+        raise InputError(
+            f"{name}: damaged or cut short gzip ({_why(error)}); get it anew"
+        ) from error
 
 
 def check_unpacked(unpacked: int, packed: int, name: str) -> None:
@@ -277,6 +300,19 @@ def _looks_binary(head: bytes) -> bool:
     utf16 = max(even, odd) > 0.4 * len(head) / 2 and min(even, odd) < 0.1 * len(head) / 2
     controls = sum(head.count(code) for code in (*range(1, 9), *range(14, 32), 127))
     return not utf16 and nuls + controls > 0.1 * len(head)
+
+
+def _alike(full: Path) -> str:
+    """End a message with the file beside it that is called most alike, or with those there are."""
+    try:
+        names = sorted(one.name for one in full.parent.iterdir() if format_of(one.name))
+    except OSError:
+        return f": there is no folder {full.parent}"
+    close = difflib.get_close_matches(full.name, names, n=1, cutoff=0.6)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    shown = ", ".join(names[:8]) + (" ..." if len(names) > 8 else "")  # noqa: PLR2004
+    return f"; beside it are {shown}" if names else "; its folder holds no tables"
 
 
 def _say(found: str) -> str:

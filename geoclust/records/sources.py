@@ -162,7 +162,7 @@ did you mean 'longitude'?
             *_store_faults(self),
         ]
         if faults:
-            raise ParameterError("table source: " + "; ".join(faults))
+            raise ParameterError.listing("table source", faults)
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -238,10 +238,8 @@ def _mapping_faults(source: TableSource) -> list[str]:
 def _preset_faults(source: TableSource) -> list[str]:
     faults = []
     if source.preset is not None and source.preset not in PRESETS:
-        hint = nearest(source.preset, PRESETS)
-        faults.append(
-            f"preset {source.preset!r} is not known{hint}; there are {', '.join(PRESETS)}"
-        )
+        hint = nearest(source.preset, PRESETS) or f"; there are {', '.join(PRESETS)}"
+        faults.append(f"preset {source.preset!r} is not known{hint}")
     if source.basis is not None and source.basis not in BASES:
         faults.append(f"basis {source.basis!r} is neither 'inventor' nor 'applicant'")
     return faults

@@ -71,7 +71,7 @@ def sheet_names(path: Path, name: str) -> list[str]:
         with CalamineWorkbook.from_path(str(path)) as workbook:
             return list(workbook.sheet_names)
     except (CalamineError, OSError) as error:
-        raise InputError(f"{name}: damaged or cut short workbook ({error})") from error
+        raise InputError(f"{name}: damaged or cut short workbook ({error}); get it anew") from error
 
 
 def check_workbook(path: Path, name: str) -> None:
@@ -93,7 +93,7 @@ def check_workbook(path: Path, name: str) -> None:
             for member in members:
                 _check_cells(stream, member, name)
     except _DAMAGE as error:
-        raise InputError(f"{name}: damaged or cut short workbook ({error})") from error
+        raise InputError(f"{name}: damaged or cut short workbook ({error}); get it anew") from error
 
 
 def _check_sizes(stream: IO[bytes], members: list[zipfile.ZipInfo], packed: int, name: str) -> None:
@@ -171,7 +171,7 @@ def _rows(path: Path, name: str, sheet: str | None) -> list[list[object]]:
                 skip_empty_area=False
             )
     except (CalamineError, OSError) as error:
-        raise InputError(f"{name}: damaged or cut short workbook ({error})") from error
+        raise InputError(f"{name}: damaged or cut short workbook ({error}); get it anew") from error
     return rows
 
 

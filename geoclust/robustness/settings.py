@@ -96,7 +96,7 @@ def faults_of(error: ValidationError) -> list[str]:
     ...     with_values(StudyConfig(), {"clustering.min_cluster_size": 1})
     ... except ValidationError as error:
     ...     faults_of(error)
-    ['clustering.min_cluster_size: found 1; input should be greater than or equal to 2']
+    ['clustering.min_cluster_size: found 1; it must be at least 2']
     """
     found = describe_faults(error, StudyConfig, "")
     plain = (fault.removeprefix("the file as a whole: ") for fault in found)

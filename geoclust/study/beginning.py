@@ -6,6 +6,7 @@ from typing import Final
 
 from geoclust.clustering import build_hierarchy, extract_regions
 from geoclust.errors import ParameterError
+from geoclust.records import Inputs
 from geoclust.records.inspecting import Proposal
 from geoclust.records.safety import format_of
 from geoclust.study.config import StudyConfig
@@ -75,16 +76,33 @@ def guessed_country(proposal: Proposal) -> str | None:
     return next((str(code) for code in named if code is not None), None)
 
 
-def try_sizes(proposal: Proposal) -> tuple[Trial, ...]:
-    """Cluster the tables as they would be read, with several least sizes of a region.
+def read_proposed(proposal: Proposal) -> Inputs:
+    """The tables as a study would read them.
 
     Raises
     ------
     InputError
         If a table cannot be read.
     """
-    config = StudyConfig.model_validate({"inputs": dict(proposal.tables)})
-    records = read_configured(config).records
+    return read_configured(StudyConfig.model_validate({"inputs": dict(proposal.tables)}))
+
+
+def unanswered_criteria(inputs: Inputs) -> tuple[str, ...]:
+    """Names of the default criteria of the judgement that these records say nothing on."""
+    records = inputs.records
+    silent = {
+        "patent_count": not (records["kind"] == "patent").any(),
+        "funding_usd": not records["funding_usd"].notna().any(),
+        "category_count": not records["category"].notna().any(),
+        "lab_count": not (records["kind"] == "lab").any(),
+    }
+    criteria = StudyConfig().thresholds.criteria
+    return tuple(one.name for one in criteria if silent.get(one.indicator, False))
+
+
+def try_sizes(inputs: Inputs) -> tuple[Trial, ...]:
+    """Cluster the records with several least sizes of a region."""
+    config, records = StudyConfig(), inputs.records
     hierarchy = build_hierarchy(records, **config.clustering.hierarchy_arguments)
     found = []
     for size in SIZES:

@@ -5,6 +5,7 @@ tables (`StudyConfig.from_directory`) or from Python; whichever way, all its fau
 once, each with its place in the file and the nearest valid name for a key that does not exist.
 """
 
+from dataclasses import asdict
 from math import inf
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -36,6 +37,19 @@ from geoclust.study.variation import RobustnessSection
 def _framework(values: object) -> Framework:
     """A framework from plain values, with all its faults at once."""
     return values if isinstance(values, Framework) else Framework.from_mapping(values)
+
+
+def _with_both_bars(values: object) -> object:
+    """Thresholds in which a pair of bars that says one keeps the default of the other."""
+    if not isinstance(values, dict):
+        return values
+    defaults = Thresholds()
+    bars = {
+        name: {**asdict(getattr(defaults, name)), **given}
+        for name in ("cluster", "quasi")
+        if isinstance(given := values.get(name), dict)
+    }
+    return {**values, **bars}
 
 
 class StudyConfig(TomlFile):
@@ -82,7 +96,7 @@ class StudyConfig(TomlFile):
     indicators: IndicatorsSection = IndicatorsSection()
     """Measurement."""
 
-    thresholds: Thresholds = Thresholds()
+    thresholds: Annotated[Thresholds, BeforeValidator(_with_both_bars)] = Thresholds()
     """Bars, criteria and unit costs of the judgement."""
 
     scoring: Annotated[Framework, BeforeValidator(_framework)] = Framework.quantum()
@@ -112,7 +126,7 @@ class StudyConfig(TomlFile):
         if clustering.allow_single_cluster and clustering.max_link_km != inf:
             raise ValueError(
                 "clustering.allow_single_cluster only means something with max_link_km = inf: "
-                "with a finite max_link_km every tree's root may be a region anyway"
+                "with a finite max_link_km every tree's root may be a region anyway; leave it out"
             )
         return self
 

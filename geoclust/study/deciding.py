@@ -34,6 +34,7 @@ from geoclust.records import read_boundaries
 from geoclust.records.safety import checked_path, fingerprint
 from geoclust.study.config import StudyConfig
 from geoclust.study.faults import describe_faults
+from geoclust.study.plainly import toml_fault, unreadable
 from geoclust.study.section import Section
 
 MOST_EDITS_BYTES: Final = 16 * 1024**2
@@ -272,11 +273,11 @@ def _read_edits(base: Path, name: str) -> tuple[list[Edit], tuple[str, str, str,
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{name}: cannot be read as a file of edits: {error}") from error
+        raise InputError(unreadable(path, error, "file of edits")) from error
     try:
         found = _EditsFile.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"not valid TOML: {error}"], name) from error
+        raise ConfigError([toml_fault(error, text)], name) from error
     except ValidationError as error:
         raise ConfigError(describe_faults(error, _EditsFile, text), name) from error
     return list(found.edits), ("edits", path.name, sha256, size)

@@ -1,14 +1,16 @@
 """A study file drafted from files that were inspected: each choice with its reason beside it."""
 
 import os
+import textwrap
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import tomli_w
 
+from geoclust.classification import Thresholds
 from geoclust.errors import InputError, OutputError, ParameterError, printable
 from geoclust.records import TableSource
 from geoclust.records.inspecting import Look, Proposal
@@ -43,6 +45,8 @@ class Choices:
     """Title; empty: the folder's name."""
     min_cluster_size: int = 10
     """Least weight of a region."""
+    without_criteria: tuple[str, ...] = ()
+    """Names of default criteria that the tables say nothing on."""
 
 
 def write_draft(proposal: Proposal, folder: str | Path, choices: Choices | None = None) -> Path:
@@ -117,6 +121,7 @@ def draft_text(proposal: Proposal, folder: Path, choices: Choices | None = None)
         said["study.name"] = printable(choices.name, 190) or folder_name(folder)
         said["clustering.min_cluster_size"] = choices.min_cluster_size
         text = study_template(heading=BEGINNING, said=said, tables=tables)
+        text += _criteria(choices.without_criteria)
     StudyConfig.from_text(text, base=folder)  # what is drafted can be read
     return text
 
@@ -126,6 +131,20 @@ def source_values(source: TableSource) -> dict[str, Any]:
     plain = StudyConfig.model_validate({"inputs": {"firms": source}})
     values: dict[str, Any] = tomllib.loads(study_text(plain))["inputs"]["firms"]
     return values
+
+
+def _criteria(left_out: tuple[str, ...]) -> str:
+    """The default criteria without those that the tables say nothing on; "" where all may stand."""
+    kept = [asdict(one) for one in Thresholds().criteria if one.name not in left_out]
+    if not left_out or not kept:
+        return ""
+    reason = (
+        f"The default criteria of capability without {', '.join(left_out)}, on which these tables "
+        "say nothing: what has no data counts as zero, and no region could be a cluster. Bars are "
+        "easier to pass with fewer criteria: argue yours, and say so."
+    )
+    comment = "".join(f"# {line}\n" for line in textwrap.wrap(reason, 96))
+    return f"\n{comment}{tomli_w.dumps({'thresholds': {'criteria': kept}})}"
 
 
 def _inputs_values(source: TableSource, folder: Path) -> dict[str, Any]:
@@ -184,8 +203,12 @@ def _comment(text: str) -> str:
 
 
 def _nothing(proposal: Proposal) -> str:
-    found = ", ".join(proposal.tables) or "no table"
-    lines = [f"no study can be made: {found}, but none of firms, labs, patents or records"]
-    lines += [f"  {look.path}: {look.problem or look.why}" for look in proposal.looks]
+    found = ", ".join(proposal.tables) or "nothing"
+    needed = "a table of firms, labs, patents or records is needed"
+    lines = [f"no study can be made: {needed}, and what was found is {found}"]
+    lines += [
+        f"  {look.path}: {(look.problem or look.why).removeprefix(f'{look.path}: ')}"
+        for look in proposal.looks
+    ]
     lines += [f"  {problem}" for problem in proposal.problems]
     return "\n".join(lines)

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from geoclust.study.plainly import plainly
+
 UNKNOWN = {"extra_forbidden", "unexpected_keyword_argument"}
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]#]+?)\s*\]\]?\s*(?:#.*)?$")
@@ -32,11 +34,41 @@ def describe_faults(error: ValidationError, model: type[BaseModel], text: str) -
         inside = getattr(fault.get("ctx", {}).get("error"), "faults", None)
         told = _located(path, inside) if inside else [(path, _sentence(dict(fault), model, path))]
         for at, sentence in told:
-            line = _line(lines, at)
-            place = ".".join(map(str, path)) or "the file as a whole"
+            line = _line(lines, at) if at else _line_of_words(text, sentence)
+            place = _place(path) or "the file as a whole"
             where = f"line {line}, {place}" if line else place
-            found.append((line or 0, f"{where}: {sentence}"))
+            found.append((line or 0, f"{where}: {sentence}" if path else _unplaced(line, sentence)))
     return [sentence for _, sentence in sorted(found, key=lambda pair: pair[0])]
+
+
+def _place(path: tuple[Any, ...]) -> str:
+    """A path as it is told: entries of a list are counted from one.
+
+    Examples
+    --------
+    >>> _place(("clustering", "min_samples")), _place(("thresholds", "criteria", 0, "target"))
+    ('clustering.min_samples', 'entry 1 of thresholds.criteria, target')
+    """
+    for at, part in enumerate(path):
+        if isinstance(part, int):
+            rest = _place(path[at + 1 :])
+            whole = f"entry {part + 1} of {'.'.join(map(str, path[:at]))}"
+            return f"{whole}, {rest}" if rest else whole
+    return ".".join(map(str, path))
+
+
+def _unplaced(line: int | None, sentence: str) -> str:
+    return f"line {line}: {sentence}" if line else f"the file as a whole: {sentence}"
+
+
+def _line_of_words(text: str, sentence: str) -> int | None:
+    """First line that holds a name the sentence begins with, or a word that it quotes."""
+    said = re.findall(r"^[\w.]+\.(\w+)", sentence) + re.findall(r"'([^']+)'", sentence)[:1]
+    for number, line in enumerate(text.splitlines(), start=1):
+        bare = line.split("#")[0]
+        if any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", bare) for word in said):
+            return number
+    return None
 
 
 def _located(path: tuple[Any, ...], sentences: list[str]) -> list[tuple[tuple[Any, ...], str]]:
@@ -51,11 +83,7 @@ def _located(path: tuple[Any, ...], sentences: list[str]) -> list[tuple[tuple[An
 def _sentence(fault: dict[str, Any], model: type[BaseModel], path: tuple[Any, ...]) -> str:
     if fault["type"] in UNKNOWN:
         return _unknown_key(str(path[-1]), _names_at(model, path[:-1]))
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    message = message[0].lower() + message[1:]
-    if fault["type"] in {"value_error", "missing"} or isinstance(fault["input"], dict):
-        return message
-    return f"found {fault['input']!r}; {message}"
+    return plainly(fault, _place(path))
 
 
 def _unknown_key(key: str, valid: list[str]) -> str:
@@ -106,18 +134,36 @@ def _members(kind: Any) -> list[str]:  # noqa: ANN401
 
 
 def _lines_of_keys(text: str) -> dict[tuple[str, ...], int]:
-    """First line of every table and key of a TOML text, by dotted path without indices."""
+    """First line of every table and key of a TOML text, by dotted path.
+
+    Entries of a list of tables are counted from 0 in the path, as in ``("edits", "0", "action")``.
+    """
     lines: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
+    entries: dict[tuple[str, ...], int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         header = _HEADER.match(line)
         key = _KEY.match(line)
         if header:
-            table = _parts(header.group(2))
+            table = _entered(_parts(header.group(2)), entries)
+            if header.group(1) == "[[":
+                entries[table] = entries.get(table, -1) + 1
+                lines.setdefault(table, number)
+                table = (*table, str(entries[table]))
             lines.setdefault(table, number)
         elif key:
             lines.setdefault(table + _parts(key.group(1)), number)
     return lines
+
+
+def _entered(names: tuple[str, ...], entries: dict[tuple[str, ...], int]) -> tuple[str, ...]:
+    """The path of a table's name, with the number of the entry wherever it lies within a list."""
+    path: tuple[str, ...] = ()
+    for name in names:
+        if path in entries:
+            path = (*path, str(entries[path]))
+        path = (*path, name)
+    return path
 
 
 def _parts(dotted: str) -> tuple[str, ...]:
@@ -126,7 +172,7 @@ def _parts(dotted: str) -> tuple[str, ...]:
 
 def _line(lines: dict[tuple[str, ...], int], path: tuple[Any, ...]) -> int | None:
     """Line of the longest known beginning of `path`."""
-    names = tuple(str(part) for part in path if not isinstance(part, int))
+    names = tuple(map(str, path))
     for end in range(len(names), 0, -1):
         if names[:end] in lines:
             return lines[names[:end]]

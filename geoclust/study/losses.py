@@ -34,6 +34,33 @@ def tell_losses(config: StudyConfig, clustering: Clustering) -> list[str]:
     return told
 
 
+def tell_no_cluster(config: StudyConfig, indicators: pd.DataFrame, clusters: int) -> list[str]:
+    """Why no region is a cluster, where criteria have no data in any region.
+
+    Parameters
+    ----------
+    config
+        The study's settings.
+    indicators
+        Of the regions.
+    clusters
+        How many regions were judged clusters.
+    """
+    idle = [
+        one.name for one in config.thresholds.criteria if indicators[one.indicator].isna().all()
+    ]
+    if clusters or indicators.empty or not idle:
+        return []
+    one = len(idle) == 1
+    what = (
+        f"no region is judged a cluster, and {'the criterion' if one else 'the criteria'} "
+        f"{listed([repr(name) for name in idle])} {'has' if one else 'have'} no data in any "
+        "region and therefore count as zero in capability: give those data, or state in the study "
+        "file the [[thresholds.criteria]] that your data can answer"
+    )
+    return [what]
+
+
 def what_helps(config: StudyConfig, hierarchy: Hierarchy, wanted: int) -> str:
     """The largest smaller min_cluster_size that gives as many regions, tried on the hierarchy."""
     rules = config.clustering

@@ -156,7 +156,10 @@ def is_results(folder: str | Path) -> bool:
 
 def _required_manifest(folder: Path) -> Manifest:
     if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder of results")
+        raise InputError(
+            f"{folder}: there is no such folder of results; make it with: geoclust run STUDY "
+            f"--out {folder}"
+        )
     manifest = read_manifest(folder)
     if manifest is None:
         raise InputError(

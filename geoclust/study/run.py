@@ -38,7 +38,7 @@ from geoclust.study.deciding import (
     no_decisions,
 )
 from geoclust.study.journal import Journal
-from geoclust.study.losses import tell_losses
+from geoclust.study.losses import tell_losses, tell_no_cluster
 from geoclust.study.needs import estimate_needs
 from geoclust.study.outcome import Study
 from geoclust.study.reading import read_configured
@@ -332,6 +332,8 @@ def _judge(
     with journal.stage("judge") as note:
         classification = judge_regions(config, indicators)
         clusters = classification.is_cluster
+        for remark in tell_no_cluster(config, indicators, int(clusters.sum())):
+            warnings.warn(remark, GeoclustWarning, stacklevel=2)
         ranked = clusters | classification.is_quasi
         scores = rank_regions(config, indicators, clusters)
         shadow = rank_regions(config, indicators, ranked)

@@ -7,7 +7,9 @@ from typing import ClassVar, Self
 from pydantic import ValidationError
 
 from geoclust.errors import ConfigError, InputError
+from geoclust.records.safety import format_of
 from geoclust.study.faults import describe_faults
+from geoclust.study.plainly import STUDY, toml_fault, unreadable
 from geoclust.study.section import Section
 
 
@@ -33,10 +35,13 @@ class TomlFile(Section):
             With every fault of the file.
         """
         path = Path(path)
+        if path.is_file() and format_of(path.name) is not None:
+            make = f"; make one for it: geoclust init --firms {path}" if cls.kind == STUDY else ""
+            raise InputError(f"{path}: is a table, and no {cls.kind}{make}")
         try:
             text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{path}: cannot be read as a {cls.kind}: {error}") from error
+            raise InputError(unreadable(path, error, cls.kind)) from error
         return cls.from_text(text, base=path.parent, origin=path)
 
     @classmethod
@@ -46,7 +51,7 @@ class TomlFile(Section):
         try:
             values = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            raise ConfigError([f"not valid TOML: {error}"], name) from error
+            raise ConfigError([toml_fault(error, text)], name) from error
         reserved = [key for key in ("base", "origin") if key in values]
         if reserved:
             raise ConfigError([f"{key}: no such key" for key in reserved], name)

@@ -66,7 +66,7 @@ def refused_files() -> dict[str, tuple[bytes, str]]:
         "pickle.pkl": (pickle.dumps(Danger()), "no kind of file"),
         "zip.csv": (_zip({"firms.csv": SOUND}), "zip archive"),
         "zip.xlsx": (_zip({"firms.csv": SOUND}), "no Excel workbook"),
-        "old.xls": (b"\xd0\xcf\x11\xe0" + b"\0" * 512, "no kind of file"),
+        "old.xls": (b"\xd0\xcf\x11\xe0" + b"\0" * 512, "old Excel workbook"),
         "binary.csv": (bytes(range(256)) * 8, "binary"),
         "sqlite.gpkg": (_sqlite(), "no GeoPackage"),
         "deep.geojson": (b'{"a":' * 50_000, "damaged or cut short JSON"),

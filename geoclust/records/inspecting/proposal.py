@@ -105,8 +105,11 @@ def inspect_files(
     >>> list(found.tables), found.tables["firms"].columns["latitude"]
     (['firms'], 'Breitengrad')
     """
-    if not paths or len({str(path) for path in paths}) < len(paths):
-        raise ParameterError("give one file or more, each once")
+    if not paths:
+        raise ParameterError("no file is given; name one or more, such as firms.csv labs.xlsx")
+    twice = sorted({str(path) for path in paths if list(map(str, paths)).count(str(path)) > 1})
+    if twice:
+        raise ParameterError(f"{', '.join(twice)}: is given more than once; give each file once")
     told = dict(said or {})
     code = None if country is None else known_country(country)
     for name in (table, *told.values()):

@@ -36,6 +36,7 @@ CATEGORY_WORDS: Final = {
 """Words for categories that are not the schema's own."""
 
 _FILE_WORDS: Final = {
+    "patents": ("patent", "brevet", "inventor", "erfind"),
     "labs": ("lab", "universit", "institut", "ror", "hochschul", "research", "school"),
     "firms": ("firm", "compan", "startup", "unternehmen", "entreprise", "empresa", "corporat"),
 }
@@ -226,7 +227,7 @@ def _kind(raw: RawTable, own: dict[str, ColumnGuess], sheet: str) -> tuple[str, 
     shares = _name_shares(raw, own.get("name"))
     by_file = [table for table, said in _FILE_WORDS.items() if any(w in stem for w in said)]
     best = max(shares, key=lambda table: shares[table])
-    if by_file and (shares[by_file[0]] >= shares[best] or shares[best] < 0.3):  # noqa: PLR2004
+    if by_file and (shares.get(by_file[0], 0.0) >= shares[best] or shares[best] < 0.3):  # noqa: PLR2004
         return by_file[0], 0.8, f"its {'sheet' if sheet else 'file'} is named so"
     if shares[best] >= 0.15:  # noqa: PLR2004 - a sixth of the names, many firms have no legal form
         return best, 0.5 + shares[best] / 2, f"{100 * shares[best]:.0f} % of its names read so"

@@ -55,7 +55,7 @@ def print_findings(
     for look in proposal.looks:
         if look.table is None:
             _say(console, f"{label(look)}: not used", style="bold")
-            _say_narrow(console, look.problem or look.why)
+            _say_narrow(console, (look.problem or look.why).removeprefix(f"{look.path}: "))
             continue
         rows = f"{look.rows:,} row" + ("" if look.rows == 1 else "s")
         _say(console, f"{label(look)}: {look.table}, {rows}", style="bold")
@@ -110,7 +110,7 @@ def _print_look(look: Look, console: Console) -> None:
     sheet = f", sheet {look.fields['sheet']!r}" if "sheet" in look.fields else ""
     _say(console, f"{look.path}{sheet}: {what}" if what else f"{look.path}{sheet}", style="bold")
     if look.problem is not None:
-        _say(console, f"  cannot be read: {look.problem}")
+        _say(console, f"  cannot be read: {look.problem.removeprefix(f'{look.path}: ')}")
         return
     verdict = f"{look.table} ({100 * look.confidence:.0f} % sure)" if look.table else "no table"
     preset = f", preset {look.preset!r}" if look.preset else ""

@@ -6,12 +6,19 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from geoclust.errors import printable
 from geoclust.records import Inputs
 from geoclust.report.summary import summarise, summarise_inputs
 from geoclust.study import Needs, Study
 
 SHOWN = 25
 """Rows of the ranking printed; the rest is in scores.csv."""
+
+QUASI_SHOWN = 10
+"""Quasi-clusters printed where there is no cluster."""
+
+FAULTS_SHOWN = 5
+"""Rejected rows printed; the rest is in rejected.csv."""
 
 WIDE = 160
 """Columns to write where standard output is no terminal."""
@@ -31,6 +38,11 @@ def print_summary(study: Study, out: Path, console: Console | None = None) -> No
     )
     if summary["ranking"]:
         console.print(_ranking(summary["ranking"]))
+    elif summary["quasi_clusters"]:
+        console.print(_quasi(summary["quasi_clusters"]))
+        more = len(summary["quasi_clusters"]) - QUASI_SHOWN
+        if more > 0:
+            console.print(Text(f"... and {more} more quasi-clusters on the page"))
     if len(summary["ranking"]) > SHOWN:
         console.print(Text(f"... and {len(summary['ranking']) - SHOWN} more in scores.csv"))
     print_remarks(study, console)
@@ -40,6 +52,9 @@ def print_summary(study: Study, out: Path, console: Console | None = None) -> No
 def print_remarks(study: Study, console: Console) -> None:
     """Print the counts of the rows read, and every warning."""
     _print_rows(summarise_inputs(study.inputs), console)
+    if len(study.inputs.rejected):
+        _print_faults(study.inputs, console)
+        console.print(Text("  rejected.csv lists every one"))
     for sentence in study.decided:
         console.print(Text(sentence), soft_wrap=True)
     notes = study.inputs.notes
@@ -56,6 +71,7 @@ def print_inputs(
     kinds = ", ".join(f"{count:,} {kind}s" for kind, count in summary["records"].items())
     console.print(Text(f"{kinds}, {summary['ties']:,} ties, {summary['places']:,} places"))
     _print_rows(summary, console)
+    _print_faults(inputs, console)
     for note in inputs.notes.itertuples():
         console.print(Text(f"{str(note.level).capitalize()}: {note.message}"), soft_wrap=True)
     console.print(Text(f"A run will need {needs}"), soft_wrap=True)
@@ -67,6 +83,17 @@ def plain_console() -> Console:
     """The terminal; a pipe or file has no edge to wrap at."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=WIDE)
+
+
+def _print_faults(inputs: Inputs, console: Console) -> None:
+    """Print the first rejected rows, each with its place and reason."""
+    for fault in inputs.rejected.head(FAULTS_SHOWN).to_dict("records"):
+        place = f"{fault['file']}, row {fault['row']}, {fault['column'] or 'record'}"
+        said = printable(f"  {place} {str(fault['value'])[:60]!r}: {fault['reason']}")
+        console.print(Text(said), soft_wrap=True)
+    more = len(inputs.rejected) - FAULTS_SHOWN
+    if more > 0:
+        console.print(Text(f"  and {more:,} more"))
 
 
 def _print_rows(inputs: dict[str, object], console: Console) -> None:
@@ -89,27 +116,38 @@ def _print_rows(inputs: dict[str, object], console: Console) -> None:
 
 
 def _ranking(rows: list[dict[str, object]]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading, side in (
-        ("rank", "right"),
-        ("cluster", "left"),
-        ("country", "left"),
-        ("records", "right"),
-        ("per 100 km2", "right"),
-        ("capability", "right"),
-    ):
-        table.add_column(heading, justify=side)  # type: ignore[arg-type]
+    table = _headed("rank", "cluster")
     dimensions = [key for key in rows[0] if key.endswith("_rank")]
     for key in dimensions:
         table.add_column(key.removesuffix("_rank").split("_")[0], justify="right")
     for row in rows[:SHOWN]:
-        cells = [
-            str(row["rank"]),
-            str(row["name"]),
-            str(row["country"] or ""),
-            f"{row['records']:,}",
-            f"{row['density_per_100km2']:.1f}",
-            f"{row['capability']:.2f}",
-        ]
+        cells = [str(row["rank"]), *_cells(row)]
         table.add_row(*(Text(cell) for cell in cells), *(str(row[key]) for key in dimensions))
     return table
+
+
+def _quasi(rows: list[dict[str, object]]) -> Table:
+    table = _headed("tier", "quasi-cluster")
+    for row in rows[:QUASI_SHOWN]:
+        table.add_row(*(Text(cell) for cell in [str(row["tier"]), *_cells(row)]))
+    return table
+
+
+def _headed(first: str, what: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column(first, justify="right")
+    table.add_column(what)
+    table.add_column("country")
+    for heading in ("records", "per 100 km2", "capability"):
+        table.add_column(heading, justify="right")
+    return table
+
+
+def _cells(row: dict[str, object]) -> list[str]:
+    return [
+        str(row["name"]),
+        str(row["country"] or ""),
+        f"{row['records']:,}",
+        f"{row['density_per_100km2']:.1f}",
+        f"{row['capability']:.2f}",
+    ]
