@@ -111,6 +111,9 @@ def test_three_enters_make_a_study_that_runs_unchanged(folder):
     text = (folder / "study.toml").read_text(encoding="utf-8")
     assert command(["run", "study.toml", "-o", "out", "-q"]) == 0
     assert (folder / "study.toml").read_text(encoding="utf-8") == text
+    criteria = tomllib.loads(text)["thresholds"]["criteria"]
+    assert [one["name"] for one in criteria] == ["firms", "labs"]  # of what the tables say
+    assert "without patents, funding, kinds of organisation, on which" in text
     regions = pd.read_csv(folder / "out" / "regions.csv")
     assert {"de-berlin", "de-munich"} <= set(regions["region_id"])
 

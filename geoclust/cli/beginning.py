@@ -76,7 +76,9 @@ def _write(
     print_reservations(proposal)
     if silent:
         left_out = ", ".join(silent)
-        _say(f"The judgement leaves out what your tables do not say: {left_out}; see its end")
+        _say(
+            f"Your tables say nothing of {left_out}: the judgement leaves it out, as the file says"
+        )
     _say(f"Wrote {target}. Look through it, then: geoclust run {target}")
 
 

@@ -144,7 +144,8 @@ def _criteria(left_out: tuple[str, ...]) -> str:
         "easier to pass with fewer criteria: argue yours, and say so."
     )
     comment = "".join(f"# {line}\n" for line in textwrap.wrap(reason, 96))
-    return f"\n{comment}{tomli_w.dumps({'thresholds': {'criteria': kept}})}"
+    entries = "\n".join(f"[[thresholds.criteria]]\n{tomli_w.dumps(one)}" for one in kept)
+    return f"\n{comment}{entries}"
 
 
 def _inputs_values(source: TableSource, folder: Path) -> dict[str, Any]:
