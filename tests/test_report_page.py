@@ -46,7 +46,7 @@ def world(tmp_path_factory):
     robustness = gc.run_robustness(found, draws=4)
     report = folder / "report.html"
     report.write_bytes(page_bytes(found, picture=PICTURE, robustness=robustness))
-    return found, report
+    return found, report, robustness
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def opened(page):
 
 
 def test_search_finds_regions_records_places_countries_and_codes(page, world):
-    study, _ = world
+    study = world[0]
     options = page.locator("#search-list [role=option]")
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.id") == "search"
@@ -119,7 +119,7 @@ def test_search_finds_regions_records_places_countries_and_codes(page, world):
 
 
 def test_search_is_worked_by_keys_and_leads_to_the_record(page, world):
-    study, _ = world
+    study = world[0]
     page.keyboard.press("/")
     page.keyboard.type("tokyo-07")
     page.keyboard.press("ArrowDown")
@@ -202,7 +202,7 @@ def test_an_address_that_makes_no_sense_opens_the_page(page):
 
 
 def test_two_regions_are_chosen_from_a_table_and_told_apart_in_words(page, world):
-    study, _ = world
+    study, _, robustness = world
     first, second = study.scores.table.index[:2]
     names = study.regions["name"]
     rows = page.locator("#ranking-table tbody tr")
@@ -221,9 +221,15 @@ def test_two_regions_are_chosen_from_a_table_and_told_apart_in_words(page, world
     ranks = study.scores.table["rank_label"]
     assert f"{names[first]} ranks {ranks[first]} and {names[second]} {ranks[second]}" in told
     assert "In the middle nine tenths of 4 draws" in told
-    for region in (first, second):
+    for region, verb in ((first, "is a cluster in"), (second, "in")):
+        share = 100 * robustness.status.at[region, "cluster"]
+        assert f"{names[region]} {verb} {share:.3g} %" in told.replace("\u202f", " ")
         firms = int(study.indicators.at[region, "firm_count"])
         assert f"{names[region]} holds {firms} firms" in told
+    page.locator("#pair").get_by_role("button", name="Copy link").click()
+    page.locator("#pair").get_by_text("Link copied").or_(page.locator("#pair .address")).wait_for()
+    field = page.locator("#pair .address")  # where the clipboard may not be written
+    assert field.count() == 0 or field.input_value() == page.url
     page.locator("#pair").get_by_role("button", name="Swap").click()
     assert opened(page)[1] == [names[second], names[first]]
     page.locator("#pair").get_by_role("button", name="Close").click()
@@ -231,7 +237,7 @@ def test_two_regions_are_chosen_from_a_table_and_told_apart_in_words(page, world
 
 
 def test_a_click_on_the_map_makes_a_pair_with_the_open_card(page, world):
-    study, _ = world
+    study = world[0]
     a = study.regions.index[0]
     number = study.regions.index.get_loc("is-reykjavik")
     page.evaluate("id => geoclust.choose(geoclust.numbers.get(id))", a)
@@ -256,7 +262,7 @@ def test_a_click_on_the_map_makes_a_pair_with_the_open_card(page, world):
 
 
 def test_profiles_stand_where_the_numbers_say_with_their_intervals(page, world):
-    study, _ = world
+    study = world[0]
     a, b = study.scores.table.index[:2]
     page.evaluate("id => geoclust.choose(geoclust.numbers.get(id))", a)
     page.evaluate("id => geoclust.choose(geoclust.numbers.get(id), true)", b)
@@ -297,7 +303,8 @@ READ = """table => [...table.rows].map((row) => [...row.cells].map((cell) => {
 }))"""
 
 
-def test_every_table_is_saved_as_it_reads_and_no_cell_is_a_formula(page):
+def test_every_table_is_saved_as_it_reads_and_no_cell_is_a_formula(page, world):
+    ranked = list(world[0].scores.table.index)
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     tables = page.locator(".scroll > table")
     buttons = page.locator("main .table-tools .csv")
@@ -316,11 +323,18 @@ def test_every_table_is_saved_as_it_reads_and_no_cell_is_a_formula(page):
             for cell in row:
                 assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
             guarded += sum(a != b for a, b in zip(row, plain, strict=True))
+    a, b = names = ranked[:2]
+    page.evaluate("id => geoclust.choose(geoclust.numbers.get(id))", a)
+    page.evaluate("id => geoclust.choose(geoclust.numbers.get(id), true)", b)
+    file, rows = saved(page, page.locator("#pair .csv"))
+    assert file == "two-regions.csv"
+    head = unguard_text(pd.Series(rows[0], dtype="str")).to_list()
+    assert head[1:3] == [world[0].regions.at[one, "name"] for one in names]
     assert guarded > 0
 
 
 def test_axe_finds_nothing_serious_with_card_pair_and_search_open(page, world):
-    study, _ = world
+    study = world[0]
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     page.evaluate("id => geoclust.choose(geoclust.numbers.get(id))", study.regions.index[0])
     page.evaluate("id => geoclust.choose(geoclust.numbers.get(id), true)", study.regions.index[1])
@@ -367,7 +381,7 @@ def test_the_keys_reach_everything_in_order_and_show_where_they_are(page):
 
 
 def test_the_map_is_told_in_words(page, world):
-    study, _ = world
+    study = world[0]
     words = page.locator("#map-words").inner_text()
     assert f"Map of {len(study.regions)} regions" in words
     canvas = page.locator("#map .maplibregl-canvas")
@@ -382,7 +396,7 @@ def test_the_story_is_on_one_screen_of_a_laptop(page):
 
 
 def test_paper_holds_everything_and_the_map_as_a_picture(page, world):
-    study, _ = world
+    study = world[0]
     a, b = study.regions.index[:2]
     page.evaluate("id => geoclust.choose(geoclust.numbers.get(id))", a)
     page.evaluate("id => geoclust.choose(geoclust.numbers.get(id), true)", b)

@@ -28,6 +28,14 @@ geoclust.pair = (() => {
     return [[told, ...missed].filter(Boolean).join(" ")];
   }
 
+  /** What would make clusters of those that are none, and how often the draws find them to be one. */
+  function distance(pair) {
+    const lacking = pair.filter((region) => region.status !== "cluster" && region.gap).map((region) => `${region.name} would be a cluster with ${region.gap}.`);
+    if (!pair.every((region) => region.doubt)) return lacking;
+    const [a, b] = pair.map((region) => number(region.doubt.status[0], "share"));
+    return [...lacking, `Of ${counted(data.doubt.draws, "draw")}, ${pair[0].name} is a cluster in ${a}, ${pair[1].name} in ${b}.`];
+  }
+
   function ranks([a, b]) {
     const ranked = [a, b].filter((region) => region.rank);
     if (!ranked.length) return [];
@@ -127,7 +135,7 @@ geoclust.pair = (() => {
 
   function show(a, b, acts) {
     const pair = [data.regions[a], data.regions[b]];
-    const words = [verdicts, ranks, dimensions, indicatorsOf, evidence, unknown, make, ties].flatMap((part) => part(pair));
+    const words = [verdicts, distance, ranks, dimensions, indicatorsOf, evidence, unknown, make, ties].flatMap((part) => part(pair));
     const button = (text, act) => el("button", { type: "button", on: { click: act } }, text);
     const table = numbers(pair);
     panel.replaceChildren(
