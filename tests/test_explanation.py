@@ -21,6 +21,7 @@ from geoclust.errors import ParameterError
 from geoclust.explanation import Evidence, audit_region, explain, explain_record, explainable
 from geoclust.explanation.answering import Audit, answer
 from geoclust.explanation.asking import workers
+from geoclust.explanation.driving import explain_driver
 from geoclust.report.manifest import fingerprint
 from geoclust.report.tables.files import study_tables
 from geoclust.study.manifests import MANIFEST, sealed
@@ -174,6 +175,46 @@ def test_the_commands_of_the_readme_work_as_printed(sample, tmp_path, monkeypatc
     for command in commands:
         assert _status(command.split()) == 0, command
         assert "MISMATCH" not in capsys.readouterr().out
+
+
+def test_peers_are_worked_out_anew_from_what_each_region_is(study, evidence, results):
+    for row in study.peers.itertuples():
+        told = explain(evidence, row.region_id, f"peer_{row.place}_distance")
+        assert told.agrees
+        assert told.recomputed == pytest.approx(row.distance, rel=1e-9)
+        known = told.listings[1].table.dropna(subset=["lead"])
+        assert len(known) == row.shared_count
+        squares = math.fsum(known["weight"] * known["lead"] ** 2) / math.fsum(known["weight"])
+        assert math.sqrt(squares) == pytest.approx(row.distance, rel=1e-8)
+    back = Evidence.of(gc.read_results(results))
+    first = study.regions.index[0]
+    names = [name for name in explainable(back) if name.startswith("peer_")]
+    assert names
+    assert all(explain(back, first, name).agrees for name in names)
+    wrong = replace(evidence, peers=study.peers.assign(distance=study.peers["distance"] + 0.01))
+    assert not explain(wrong, first, "peer_1_distance").agrees
+
+
+def test_what_separates_verdicts_is_counted_pair_by_pair(sample, results, capsys):
+    evidence = Evidence.of(sample)
+    every = answer(sample, "drivers")
+    assert isinstance(every, Audit)
+    assert len(every.table) == len(evidence.drivers)
+    assert every.agrees
+    one = "tie_count"
+    status = sample.classification.status
+    clusters, quasi = (sample.indicators.loc[status == verdict, one].dropna()
+                       for verdict in ("cluster", "quasi-cluster"))  # fmt: skip
+    apart = np.sign(clusters.to_numpy()[:, None] - quasi.to_numpy()).mean()
+    assert explain_driver(evidence, one).recomputed == pytest.approx(apart)
+    table = evidence.drivers.assign(effect=0.123)
+    assert not explain_driver(replace(evidence, drivers=table), one).agrees
+    table = evidence.drivers.assign(low=-0.123)
+    assert not explain_driver(replace(evidence, drivers=table), one).agrees
+    with pytest.raises(ParameterError, match="did you mean 'firm_count'"):
+        explain_driver(evidence, "firm_counts")
+    assert _status(["explain", str(results), "drivers"]) == 0
+    assert "all agree" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("table", ["regions.csv", "scores.csv", "network.csv", "gaps.csv"])

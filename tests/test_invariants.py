@@ -87,6 +87,8 @@ def test_row_order_and_files_change_no_byte(world, tmp_path, parts):
         "network.csv",
         "network_edges.csv",
         "partners.csv",
+        "peers.csv",
+        "drivers.csv",
         "regions.geojson",
         "records.csv",
     ):

@@ -38,6 +38,8 @@ FILES = {
     "network.csv",
     "network_edges.csv",
     "partners.csv",
+    "peers.csv",
+    "drivers.csv",
     "places.csv",
     "study.toml",
     "ties.csv",

@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import geoclust as gc
+from geoclust.explanation import Evidence, explain, explainable
 from geoclust.report import check_results
 from geoclust.robustness import remove_checkpoints, run_configured
 
@@ -24,6 +26,7 @@ FILES = [
     "pairwise",
     "boundary_membership",
     "draws",
+    "region_draws",
     "leave_one_out",
     "dominance",
     "sensitivity",
@@ -118,6 +121,22 @@ def test_the_tables_are_those_of_the_library(done, world):
     assert (draws["records_drawn"] == round(0.9 * len(study.inputs.records))).all()
     members = pd.read_csv(out / "robustness" / "boundary_membership.csv", index_col=0)
     assert set(members.index) == set(study.inputs.records.index)
+
+
+def test_every_number_about_draws_can_be_followed_to_them(done):
+    evidence = Evidence.of(gc.read_results(done[1]))
+    names = [name for name in explainable(evidence) if name.startswith("draws_")]
+    assert len(names) == 13
+    for region_id in evidence.regions.index:
+        for name in names:
+            told = explain(evidence, region_id, name)
+            assert told.agrees, (region_id, name, told.value, told.recomputed)
+            assert len(told.listings[0].table) == DRAWS
+    region = evidence.scores.index[0]
+    table = evidence.draws["region_draws"]
+    flipped = table.assign(status=table["status"].replace({"cluster": "none", "none": "cluster"}))
+    other = replace(evidence, draws={**evidence.draws, "region_draws": flipped})
+    assert not explain(other, region, "draws_cluster").agrees
 
 
 def wait_for(condition, process):

@@ -33,9 +33,11 @@ def explain(
     study
         A folder of results, or a study file or folder of tables (then the study is run first).
     subject
-        A region, such as gb-cambridge; or a record id, for the numbers it enters.
+        A region, such as gb-cambridge; a record id, for the numbers it enters; or drivers, for
+        what separates clusters from quasi-clusters.
     indicator
-        A column of regions.csv, scores.csv or network.csv (of gaps.csv: gap_cost and so on);
+        A column of regions.csv, scores.csv or network.csv (of gaps.csv: gap_cost and so on;
+        of peers.csv: peer_1 and so on; of robustness/: draws_high and so on);
         without it every number of the region is worked out anew and listed.
     all
         Show lists whole.

@@ -8,6 +8,7 @@ import pandas as pd
 from geoclust.catalogue import nearest
 from geoclust.errors import ParameterError
 from geoclust.explanation.asking import audit_region, explain
+from geoclust.explanation.driving import SUBJECT, TITLE, explain_driver
 from geoclust.explanation.evidence import Evidence
 from geoclust.explanation.outcome import Explanation, bare, rows_of
 from geoclust.explanation.recorded import explain_record, nearest_few
@@ -57,7 +58,7 @@ class Audit:
 def answer(
     study: "Study | Results", subject: str, indicator: str | None = None
 ) -> Explanation | Audit:
-    """Explain a number of a region, all of a region's, or a record.
+    """Explain a number of a region, all of a region's, a record, or what separates verdicts.
 
     Raises
     ------
@@ -65,6 +66,8 @@ def answer(
         If there is neither a region nor a record of that name; the nearest are given.
     """
     evidence = Evidence.of(study)
+    if subject == SUBJECT:
+        return _driven(evidence, indicator)
     if subject in evidence.regions.index:
         if indicator is not None:
             return explain(evidence, subject, indicator)
@@ -82,3 +85,24 @@ def answer(
             f"name the region, {bare(evidence.region_of[subject]) or 'of which it has none'}"
         )
     return explain_record(evidence, subject)
+
+
+def _driven(evidence: Evidence, indicator: str | None) -> Explanation | Audit:
+    """One driver, or all of them."""
+    if indicator is not None:
+        return explain_driver(evidence, indicator)
+    told = [explain_driver(evidence, str(name)) for name in evidence.drivers.index]
+    rows = [
+        {
+            "indicator": one.indicator,
+            "label": one.label,
+            "value": one.value,
+            "recomputed": one.recomputed,
+            "agrees": one.agrees,
+            "filled": one.filled,
+        }
+        for one in told
+    ]
+    columns = ["indicator", "label", "value", "recomputed", "agrees", "filled"]
+    table = pd.DataFrame(rows, columns=columns).astype({"value": object, "recomputed": object})
+    return Audit(SUBJECT, TITLE, table.set_index("indicator"))

@@ -6,7 +6,18 @@ import pandas as pd
 
 from geoclust.catalogue import nearest
 from geoclust.errors import ParameterError
-from geoclust.explanation import brokering, clustered, ground, judged, members, ranked, rates, tied
+from geoclust.explanation import (
+    alike,
+    brokering,
+    clustered,
+    drawn,
+    ground,
+    judged,
+    members,
+    ranked,
+    rates,
+    tied,
+)
 from geoclust.explanation.evidence import GAP, Evidence
 from geoclust.explanation.outcome import Explanation, bare
 from geoclust.explanation.vocabulary import meaning_of
@@ -30,7 +41,8 @@ def explain(study: Study | Results | Evidence, region_id: str, indicator: str) -
         A region, such as "gb-cambridge".
     indicator
         A column of `regions.csv`, `scores.csv` or `network.csv`; of `gaps.csv` with `gap_` before
-        its name.
+        its name; `peer_1`, `peer_1_distance` and so on; of `robustness/status.csv` and `ranks.csv`
+        with `draws_` before it, where there are draws.
 
     Returns
     -------
@@ -119,6 +131,8 @@ def explainable(evidence: Evidence) -> list[str]:
             *map(str, evidence.scores.columns),
             *map(str, evidence.network_measures.columns),
             *(f"{GAP}{name}" for name in evidence.gaps.columns),
+            *alike.peer_names(evidence),
+            *drawn.draw_names(evidence),
         ]
     )
     return [name for name in reported if name in known]
@@ -135,6 +149,8 @@ def workers(evidence: Evidence) -> dict[str, Worker]:
         **judged.WORKERS,
         **clustered.WORKERS,
         **ranked.workers(evidence),
+        **alike.workers(evidence),
+        **drawn.workers(evidence),
     }
 
 

@@ -12,13 +12,15 @@ from typing import Any, Self, TypeVar
 import numpy as np
 import pandas as pd
 
-from geoclust.classification import Thresholds, classify
+from geoclust.classification import Classification, Thresholds, classify, find_drivers
 from geoclust.classification.gaps import find_gaps
 from geoclust.clustering import Clustering, build_hierarchy, extract_regions, regroup
 from geoclust.clustering.field import Field
 from geoclust.clustering.labels import choose_regions
 from geoclust.clustering.rules import Rules
 from geoclust.clustering.selection import Choice
+from geoclust.explanation.alike import PEER, peer_value
+from geoclust.explanation.drawn import DRAWS, draw_value
 from geoclust.explanation.reading import read_back
 from geoclust.gazetteer import name_regions
 from geoclust.indicators import serve
@@ -65,6 +67,12 @@ class Evidence:
     """By region below cluster (as `gaps.csv`)."""
     settings: pd.DataFrame
     """Columns setting, value, why."""
+    peers: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Benchmark peers (as `peers.csv`)."""
+    drivers: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """By indicator: what separates clusters from quasi-clusters (as `drivers.csv`)."""
+    draws: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """Tables of the draws (as in `robustness/`), by name; empty where none were made."""
     origins: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """As `Inputs.origins`; empty where not known."""
     found: Clustering | None = None
@@ -95,6 +103,8 @@ class Evidence:
             network_measures=study.network_measures,
             gaps=study.gaps,
             settings=study.settings,
+            peers=study.peers,
+            drivers=study.drivers.table,
             origins=inputs.origins,
             found=found,
         )
@@ -192,15 +202,26 @@ class Evidence:
         return choose_regions(found.hierarchy, Rules(**rules))
 
     @cached_property
+    def judged(self) -> Classification:
+        """Verdicts worked out anew from the reported indicators."""
+        table = Indicators(pd.DataFrame(self.regions))
+        return classify(table, self.thresholds, kind_weights=self.kind_weights)
+
+    @cached_property
+    def driven(self) -> pd.DataFrame:
+        """What separates clusters from quasi-clusters, resampled again from the seed."""
+        table = Indicators(pd.DataFrame(self.regions))
+        names = [str(name) for name in self.drivers.index]
+        return find_drivers(table, self.judged, names=names, seed=self.config.study.seed).table
+
+    @cached_property
     def survival(self) -> pd.DataFrame:
         """Gaps, and whether each survives clustering again, worked out anew."""
-        indicators = Indicators(pd.DataFrame(self.regions))
-        judged = classify(indicators, self.thresholds, kind_weights=self.kind_weights)
         nothing = pd.DataFrame()
         inputs = Inputs(
             self.records, self.ties, self.places, nothing, nothing, nothing, nothing, self.tables
         )
-        return with_survival(judged, self.clustering, inputs, config=self.config)
+        return with_survival(self.judged, self.clustering, inputs, config=self.config)
 
     @cached_property
     def named(self) -> pd.DataFrame:
@@ -245,6 +266,10 @@ class Evidence:
         for table in (self.regions, self.scores, self.network_measures):
             if name in table and region_id in table.index:
                 return plain(table.at[region_id, name])
+        if name.startswith(PEER):
+            return plain(peer_value(self, region_id, name))
+        if name.startswith(DRAWS):
+            return plain(draw_value(self, region_id, name))
         gap = name.removeprefix(GAP)
         if name.startswith(GAP) and gap in self.gaps and region_id in self.gaps.index:
             return plain(self.gaps.at[region_id, gap])

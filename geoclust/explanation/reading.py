@@ -38,6 +38,9 @@ def read_back(results: Results) -> dict[str, Any]:
         "network_measures": _network(results.folder),
         "gaps": results.gaps,
         "settings": pd.DataFrame(results.manifest["settings"], columns=["setting", "value", "why"]),
+        "peers": _table(results.folder / "peers.csv"),
+        "drivers": _table(results.folder / "drivers.csv", index="indicator"),
+        "draws": _draws(results.folder),
         "origins": _origins(results),
     }
 
@@ -51,9 +54,25 @@ def _tables(results: Results) -> frozenset[str]:
 
 
 def _network(folder: Path) -> pd.DataFrame:
-    path = folder / "network.csv"
-    table = pd.read_csv(path, index_col="region_id", keep_default_na=False, na_values=[""])
-    return table.drop(columns=["name", "country"])
+    return _table(folder / "network.csv", index="region_id").drop(columns=["name", "country"])
+
+
+def _table(path: Path, *, index: str | None = None) -> pd.DataFrame:
+    """A table of the results; an empty one where an earlier version wrote none."""
+    if not path.exists():
+        return pd.DataFrame()
+    return pd.read_csv(path, index_col=index, keep_default_na=False, na_values=[""])
+
+
+def _draws(folder: Path) -> dict[str, pd.DataFrame]:
+    """Tables of the draws, if there are any."""
+    found = {
+        "status": _table(folder / "robustness" / "status.csv", index="region_id"),
+        "ranks": _table(folder / "robustness" / "ranks.csv", index="region_id"),
+        "draws": _table(folder / "robustness" / "draws.csv"),
+        "region_draws": _table(folder / "robustness" / "region_draws.csv"),
+    }
+    return {} if any(table.empty for table in found.values()) else found
 
 
 def _origins(results: Results) -> Mapping[str, pd.DataFrame]:

@@ -6,6 +6,8 @@ Indicators are described by the catalogue; here stand the columns of the results
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from geoclust.catalogue import ECIPE, INDICATORS, OWN
+from geoclust.explanation.alike import PEER, split
+from geoclust.explanation.drawn import DRAWS
 from geoclust.explanation.evidence import GAP
 
 if TYPE_CHECKING:
@@ -131,7 +133,46 @@ def meaning_of(evidence: "Evidence", name: str) -> Meaning:
     if name.startswith(GAP):
         what = GAPS[name.removeprefix(GAP)]
         return Meaning(f"gap: {what}", "", "the cheapest additions that pass both cluster bars")
-    return _of_indicator(name) or _of_ranking(name)
+    return _of_peer(name) or _of_draws(name) or _of_indicator(name) or _of_ranking(name)
+
+
+def _of_peer(name: str) -> Meaning | None:
+    """Of a number about a benchmark peer."""
+    if not name.startswith(PEER):
+        return None
+    place, field = split(name)
+    label, unit, formula = PEERS[field]
+    return Meaning(f"peer {place}: {label}", unit, formula)
+
+
+def _of_draws(name: str) -> Meaning | None:
+    """Of a number about the draws."""
+    if not name.startswith(DRAWS):
+        return None
+    unit, formula = FIRMNESS[name.removeprefix(DRAWS)]
+    return Meaning(f"draws: {name.removeprefix(DRAWS).replace('_', ' ')}", unit, formula, HANDBOOK)
+
+
+PEERS: Final = {
+    "": ("cluster most like it", "region", "the cluster at the least distance but those before"),
+    "distance": ("distance", "standard deviations",
+                 "root of the weighted mean of squared differences in what both have"),
+    "shared_count": ("indicators compared", "indicators", "indicators that both have"),
+    "ahead": ("where the peer is ahead", "indicators", "by at least half a standard deviation"),
+    "behind": ("where the peer is behind", "indicators", "by at least half a standard deviation"),
+}  # fmt: skip
+FIRMNESS: Final = {
+    **{name: ("share of draws", f"share of draws in which it is {words}") for name, words in (
+        ("cluster", "a cluster"), ("quasi_cluster", "a quasi-cluster"), ("none", "neither"),
+        ("vanished", "no region"), ("same", "judged as in the study"),
+        ("top_ten", "among the ten best"), ("ranked", "ranked"))},
+    "median": ("place", "middle rank of all draws; without a rank it is one behind all ranked"),
+    "low": ("place", "rank that 5 % of the draws do not exceed"),
+    "high": ("place", "rank that 95 % of the draws do not exceed"),
+    "median_if_ranked": ("place", "middle rank of the draws that rank it"),
+    "shift": ("places", "median rank less the rank in the study"),
+    "off_centre": ("yes or no", "whether over three quarters of the draws lie on one side"),
+}  # fmt: skip
 
 
 def _of_indicator(name: str) -> Meaning | None:

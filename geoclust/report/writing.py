@@ -54,9 +54,9 @@ def write_study(
     Path
         The folder.  It holds `study.toml` (the settings as used, which run again give the same
         results), `regions.{csv,gpkg,parquet,geojson}`, `records.{csv,parquet}`, `scores.csv`,
-        `gaps.csv`, `briefs.csv`, `network.csv`, `network_edges.csv`, `partners.csv`, `ties.csv`,
-        `places.csv`, `rejected.csv`, `report.html`, `figures/` and `manifest.json`, which names
-        and checksums all of them.
+        `gaps.csv`, `briefs.csv`, `network.csv`, `network_edges.csv`, `partners.csv`, `peers.csv`,
+        `drivers.csv`, `ties.csv`, `places.csv`, `rejected.csv`, `report.html`, `figures/` and
+        `manifest.json`, which names and checksums all of them.
 
     Raises
     ------

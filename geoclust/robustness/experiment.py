@@ -23,6 +23,7 @@ from geoclust.robustness.summarising import (
     pairwise_table,
     rank_table,
     record_table,
+    region_draws_table,
     status_table,
 )
 from geoclust.study import Study
@@ -55,6 +56,9 @@ class Robustness:
     of these in which it stays with its region, or in none; missing if never drawn)."""
     draws: pd.DataFrame
     """Index `draw`: every setting as used, what was changed in the records, and what came of it."""
+    region_draws: pd.DataFrame
+    """What became of each of the study's regions in each draw, one row each: draw, region_id,
+    status ("vanished" where no region is it), rank (missing where it has none)."""
     leave_one_out: pd.DataFrame
     """Ranks of the study's clusters: `all`, then without each indicator; nothing else varies."""
     dominance: pd.DataFrame
@@ -193,6 +197,7 @@ def run_robustness(
         pairwise=pairwise_table(chain, outcomes),
         records=record_table(chain, outcomes),
         draws=draws_table(outcomes),
+        region_draws=region_draws_table(chain, outcomes),
         leave_one_out=leave_one_out(study),
         dominance=dominance(study),
         variation=vary,

@@ -105,6 +105,22 @@ def draws_table(outcomes: Sequence[Outcome]) -> pd.DataFrame:
     return pd.DataFrame(rows, index=index).astype({"left_out": "str"})
 
 
+def region_draws_table(chain: Chain, outcomes: Sequence[Outcome]) -> pd.DataFrame:
+    """Status and rank of each region in each draw; see `Robustness.region_draws`."""
+    width = len(chain.names)
+    status = _stack([each.status for each in outcomes], width).ravel()
+    rank = _stack([each.rank for each in outcomes], width).ravel()
+    words = np.array([*STATUSES, "vanished"], dtype=object)
+    return pd.DataFrame(
+        {
+            "draw": np.repeat(np.arange(len(outcomes)), width),
+            "region_id": pd.Series(list(chain.names) * len(outcomes), dtype="str"),
+            "status": pd.Series(words[status], dtype="str"),
+            "rank": pd.array(np.where(rank > 0, rank, np.nan), dtype="Int64"),
+        }
+    )
+
+
 def bias_table(chain: Chain, outcomes: Sequence[Outcome], ranks: pd.DataFrame) -> pd.DataFrame:
     """Where the draws lie against the study; see `Robustness.bias`."""
     counts = np.bincount(chain.status, minlength=len(STATUSES))

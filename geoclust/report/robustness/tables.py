@@ -43,6 +43,7 @@ def robustness_tables(
             "pairwise": robustness.pairwise,
             "boundary_membership": robustness.records,
             "draws": robustness.draws,
+            "region_draws": robustness.region_draws.set_index("draw"),
             "leave_one_out": _named(study, robustness.leave_one_out),
             "dominance": _named(study, robustness.dominance),
         }

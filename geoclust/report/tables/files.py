@@ -63,6 +63,8 @@ def study_tables(study: "Study") -> dict[str, Callable[[], bytes]]:
         **_decision_tables(study),
         "network.csv": partial(csv_bytes, network_table(study)),
         "network_edges.csv": partial(csv_bytes, edge_table(study), index=False),
+        "peers.csv": partial(csv_bytes, study.peers, index=False),
+        "drivers.csv": partial(csv_bytes, study.drivers.table),
         "partners.csv": partial(csv_bytes, partner_table(study), index=False),
         "ties.csv": partial(csv_bytes, tie_table(study), index=False),
         "places.csv": partial(csv_bytes, place_table(study), index=False),
