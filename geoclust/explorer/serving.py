@@ -4,6 +4,7 @@ The token reaches marimo through its standard input, so that it stands in no lis
 the page is served to this machine alone.
 """
 
+import os
 import secrets
 import socket
 import subprocess
@@ -46,7 +47,8 @@ def served(study: str | Path, *, port: int = 0) -> Iterator[tuple[str, "subproce
         )
     port, token = port or _free_port(), secrets.token_urlsafe(24)
     app = Path(__file__).with_name("app.py")
-    command = [sys.executable, "-m", "marimo", "--log-level", "ERROR", "run", str(app)]
+    command = [sys.executable, "-m", "geoclust.explorer.hosting", str(os.getpid())]
+    command += ["--log-level", "ERROR", "run", str(app)]
     command += ["--host", HOST, "--port", str(port), "--headless", "--no-check"]
     command += [
         "--token",
