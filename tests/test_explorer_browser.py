@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from accessibility import findings
 from test_report_browser import ARGUMENTS, SCRIPTS, write_odd_world
 
 import geoclust as gc
@@ -243,6 +244,43 @@ def test_edited_saved_and_run_to_the_same_bytes(bench, study, tmp_path):
     counts = table["status"].value_counts()
     statuses = ("cluster", "quasi-cluster", "none")
     assert [int(counts.get(one, 0)) for one in statuses] == bench.counts()[:3]
+
+
+def test_a_keyboard_drags_walks_and_chooses(bench):
+    """Arrows move a slider; in the tree one block is a stop, arrows go on, Enter chooses."""
+    slider = bench.page.locator('input[name="clustering.min_cluster_size"]')
+    slider.focus()
+    value = float(slider.input_value())
+    bench.after(lambda: bench.page.keyboard.press("ArrowRight"))
+    assert float(slider.input_value()) == value + 1
+    bench.wait(lambda: bench.root.get_attribute("data-busy") == "false")
+    stops = bench.page.locator('.gc-tree rect[tabindex="0"]')
+    assert stops.count() == 1
+    stops.focus()
+    seen = set()
+    for _ in range(40):
+        bench.page.keyboard.press("ArrowRight")
+        seen.add(stops.get_attribute("data-n"))
+    assert len(seen) > 1
+    bench.page.keyboard.press("Enter")
+    bench.wait(lambda: bench.page.locator(".gc-tree rect.chosen").count() == 1)
+    bench.wait(lambda: bench.texts(".gc-looked") != [""])
+    assert "focus" not in str(bench.faults)
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
+def test_axe_finds_nothing_serious(chromium, bench, scheme, width):
+    """With a card and a block of the tree open; the page around the component, too."""
+    page = chromium.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
+    page.goto(bench.address)
+    page.wait_for_selector(f'{ROOT}[data-shown="all"]', timeout=180_000)
+    page.locator(".gc-bar select").select_option(index=1)
+    page.wait_for_selector(".gc-members li", timeout=60_000)
+    page.locator(".gc-tree rect").first.dispatch_event("click")
+    page.locator(".gc-looked").filter(has_text="apart from others").wait_for(timeout=60_000)
+    assert findings(page) == []
+    assert page.get_by_test_id("notebook-actions-dropdown").is_hidden()
+    page.close()
 
 
 def test_without_its_token_nothing_is_served(bench, chromium):

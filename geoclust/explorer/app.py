@@ -2,7 +2,7 @@
 
 import marimo
 
-app = marimo.App(width="full", app_title="geoclust")
+app = marimo.App(width="full", app_title="geoclust", css_file="app.css")
 
 
 @app.cell  # type: ignore[untyped-decorator]

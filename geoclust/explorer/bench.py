@@ -233,8 +233,9 @@ class Bench:
         config, clustering = self.config, self.clustering()
         key = repr([getattr(config, name) for name in TAKEN])
         kind = Sketch if self.basis.serves(config, self._decided().partition.footprints) else Slow
+        before: Sketch | None = self._done.get("sketch", ("", None))[1]
         made: Sketch = self._once(
-            "sketch", key, lambda: kind(self.basis, config, clustering, self.found)
+            "sketch", key, lambda: kind(self.basis, config, clustering, self.found, before)
         )
         return made
 

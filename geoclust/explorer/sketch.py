@@ -82,12 +82,18 @@ class Basis:
 
 
 @dataclass(frozen=True, eq=False)
-class Verdicts:
-    """What a sketch comes to in the end; rows and entries in the order of its regions."""
+class Measured:
+    """What depends on regions and ground alone; rows and entries in the order of the regions."""
 
     footprints: list[Footprint]
     indicators: pd.DataFrame
     """Index `region_id`: all that criteria and framework ask for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Verdicts(Measured):
+    """What a sketch comes to in the end."""
+
     judged: pd.DataFrame
     """Index `region_id`: status, tier, capability, density."""
     rank_label: list[str]
@@ -107,6 +113,8 @@ class Sketch:
         The regions with these settings, decided on.
     found
         The ordinary way, for those who must take it.
+    before
+        The last sketch: what holds still is taken from it.
     """
 
     def __init__(
@@ -115,18 +123,33 @@ class Sketch:
         config: "StudyConfig",
         clustering: Clustering,
         found: "Callable[[], Found]",
+        before: "Sketch | None" = None,
     ) -> None:
         self.basis, self.config, self.clustering = basis, config, clustering
         self._found = found
         self.regions = clustering.regions
-        self.label = self.regions.index.get_indexer(
-            pd.Index(clustering.region_of.reindex(basis.records.index))
-        ).astype(np.int64)
-        self.keys = _by_label(self.label, basis.keys, len(self.regions))
-        self.alone: list[Alone | None] = [
-            basis.ground.known(config.delineation, keys) for keys in self.keys
-        ]
         self.verdicts: Verdicts | None = None
+        self._measured: Measured | None = None
+        self.label, self.keys = self._members(before)
+        same_ground = before is not None and before.config.delineation == config.delineation
+        if before is not None and same_ground and self.keys is before.keys:
+            self.alone: list[Alone | None] = before.alone
+            self._measured = before._measured  # noqa: SLF001 - one of us
+        else:
+            known = basis.ground.known
+            self.alone = [known(config.delineation, keys) for keys in self.keys]
+
+    def _members(self, before: "Sketch | None") -> tuple[Ints, list[Ints]]:
+        """Region of each record, by number, and the coordinate keys in each region."""
+        if before is not None and before.clustering is self.clustering:
+            return before.label, before.keys
+        names = self.regions.index
+        region_of = self.clustering.region_of.reindex(self.basis.records.index)
+        label = names.get_indexer(pd.Index(region_of)).astype(np.int64)
+        if before is not None and before.regions.index.equals(names):
+            if np.array_equal(before.label, label):
+                return before.label, before.keys
+        return label, _by_label(label, self.basis.keys, len(names))
 
     @property
     def reach_km(self) -> float:
@@ -155,7 +178,7 @@ class Sketch:
                     self.config.delineation, self.keys[number]
                 )
         if time.perf_counter() < until:
-            self.verdicts = self._judged([one for one in self.alone if one is not None])
+            self.verdicts = self._judged()
         return self.verdicts is not None
 
     def footprint(self, number: int) -> Footprint | None:
@@ -165,11 +188,18 @@ class Sketch:
         alone = self.alone[number]
         return None if alone is None else alone.footprint
 
-    def _judged(self, drawn: list[Alone]) -> Verdicts:
+    def _judged(self) -> Verdicts:
+        if self._measured is None:
+            self._measured = self._measure([one for one in self.alone if one is not None])
+        footprints, table = self._measured.footprints, self._measured.indicators
+        _, judged = judge(Indicators(table), self.config.thresholds)
+        labels = _ranked(table, judged["status"].to_numpy() == "cluster", self.config)
+        return Verdicts(footprints, table, judged, labels)
+
+    def _measure(self, drawn: list[Alone]) -> Measured:
         config, basis, names = self.config, self.basis, self.regions.index
         footprints = self._settled(drawn)
-        asked = wanted(config)
-        needed = with_parts(asked)
+        needed = with_parts(wanted(config))
         ground = {"reach_area_km2": np.array([one.reach_area_km2 for one in drawn], np.float64)}
         if needed & set(PLACE_COLUMNS):
             ground |= people_and_money(
@@ -190,9 +220,7 @@ class Sketch:
             needed=needed,
         )
         table = pd.DataFrame({name: columns[name] for name in sorted(needed)}, index=names)
-        _, judged = judge(Indicators(table), config.thresholds)
-        labels = _ranked(table, judged["status"].to_numpy() == "cluster", config)
-        return Verdicts(footprints, table, judged, labels)
+        return Measured(footprints, table)
 
     def _settled(self, drawn: list[Alone]) -> list[Footprint]:
         """Disputed ground is settled in the order of `delineate`: by plain weight, then by id."""

@@ -12,7 +12,7 @@ function makeCard(ask, acts) {
     if (card && card.id === region.id) {
       parts.push(el("h4", {}, "Why"), el("ul", { class: "gc-tests" }, card.tests.map((one) => el("li", { class: one.passed ? "passed" : "failed" }, `${one.passed ? "\u2713" : "\u2717"} ${one.words}`))));
       if (card.gap) parts.push(el("p", {}, el("b", {}, "To be a cluster: "), card.gap));
-      parts.push(el("h4", {}, `Members (${card.count.toLocaleString("en")})`), el("ul", { class: "gc-members" }, card.members.map((one) => el("li", {}, one.name, el("span", { class: "gc-quiet" }, ` ${one.kind}${one.place ? `, ${one.place}` : ""}`)))));
+      parts.push(el("h4", {}, `Members (${card.count.toLocaleString("en")})`), el("ul", { class: "gc-members", tabindex: "0", "aria-label": `Members of ${region.name}` }, card.members.map((one) => el("li", {}, one.name, el("span", { class: "gc-quiet" }, ` ${one.kind}${one.place ? `, ${one.place}` : ""}`)))));
       if (card.count > card.members.length) parts.push(el("p", { class: "gc-quiet" }, `the ${card.members.length} with the strongest membership`));
     } else parts.push(el("p", { class: "gc-quiet" }, "\u2026"));
     parts.push(acts(region));

@@ -46,7 +46,7 @@ function render({ model, el: outer }) {
     note,
     el("div", { class: "gc-grid" },
       el("aside", { class: "gc-side gc-left", "aria-label": "Settings" }, el("h3", {}, "Settings"), sliders.host),
-      el("div", { class: "gc-main" }, bar, map.host, counts.host, el("h3", {}, "Density hierarchy"), tree.host, looked),
+      el("section", { class: "gc-main", "aria-label": "Map and hierarchy" }, bar, map.host, counts.host, el("h3", {}, "Density hierarchy"), tree.host, looked),
       el("aside", { class: "gc-side gc-right", "aria-label": "Region and changes" }, card.host, editor.list, el("h3", {}, "Against the study"), counts.fates)));
 
   /** Show a region's card; `still`: leave the map where it is. */
@@ -86,13 +86,12 @@ function render({ model, el: outer }) {
     const listed = patch.gone.length + patch.found.length > 0;
     for (const row of patch.judged || []) {
       const judged = named(study.judged, row), region = state.regions.get(judged.id);
-      if (region.status !== judged.status) map.rename(judged.id);
       Object.assign(region, judged);
     }
     const shaped = reshape(patch);
     if (listed) state.order = [...state.regions.values()].sort((a, b) => b.weight - a.weight || (a.id < b.id ? -1 : 1)).map((one) => one.id);
     const waits = !patch.done;
-    map.update(state, { points: listed || Boolean(patch.judged && patch.judged.length) || waits !== state.waits, shapes: shaped }, waits);
+    if (listed || shaped || waits !== state.waits || (patch.judged && patch.judged.length)) map.update(state, waits);
     state.waits = waits;
     root.dataset.judging = String(waits);
     if (patch.blocks) tree.update(patch.blocks, state.regions);
@@ -138,7 +137,7 @@ function render({ model, el: outer }) {
       drawn(reply.patch);
       if (!reply.patch.done) ask("more", {});
     } else root.dataset.answered = elapsed.toFixed(0);
-    if (reply.shapes && reshape(reply.shapes)) map.update(state, { points: false, shapes: true }, state.waits);
+    if (reply.shapes && reshape(reply.shapes)) map.update(state, state.waits);
     if (reply.card) { state.card = reply.card; card.show(state.regions.get(state.chosen), reply.card); }
     if (reply.looked) {
       map.look(reply.looked);

@@ -4,7 +4,7 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
   const frame = el("div", { class: "gc-map" });
   const note = el("p", { class: "gc-note", hidden: true }, "This browser cannot draw the map (WebGL is not available); sliders, tree and lists work.");
   const host = el("div", { class: "gc-map-host" }, frame, note);
-  let map = null, regions = new Map(), order = [], drawing = null, ready = false, waits = false, settled = true;
+  let map = null, regions = new Map(), order = [], drawing = null, ready = false, waits = false, settled = true, named = new Set();
   const MOST_NAMES = 120;
   const collection = (features) => ({ type: "FeatureCollection", features });
   const feature = (geometry, properties) => ({ type: "Feature", geometry, properties });
@@ -25,7 +25,9 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
     return pen.getImageData(0, 0, node.width, node.height);
   }
 
-  const status = (name) => ["==", ["get", "status"], name];
+  const kind = (name) => ["==", ["get", "kind"], name];
+  const status = (name) => ["all", kind("line"), ["==", ["get", "status"], name]];
+  const chosen = (id) => ["all", kind("line"), ["==", ["get", "id"], id]];
   const faint = (now, later) => ["case", ["get", "waits"], later, now];
   const tint = () => ["match", ["get", "status"], "cluster", colour("cluster"), "quasi-cluster", colour("quasi"), colour("none")];
   function style() {
@@ -33,33 +35,33 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
       { id: "land", type: "fill", source: "land", paint: { "fill-color": colour("land"), "fill-antialias": false } },
       { id: "borders", type: "line", source: "borders", paint: { "line-color": colour("border"), "line-width": 0.7 } },
       { id: "records", type: "circle", source: "records", paint: { "circle-color": colour("record"), "circle-opacity": 0.55, "circle-radius": ["interpolate", ["linear"], ["zoom"], 0, 1, 7, 3, 12, 5] } },
-      { id: "fills", type: "fill", source: "fills", paint: { "fill-color": tint(), "fill-opacity": faint(["match", ["get", "status"], "cluster", 0.3, "quasi-cluster", 0.22, 0.1], 0.08) } },
-      { id: "lines", type: "line", source: "lines", filter: status("cluster"), paint: { "line-color": colour("cluster"), "line-width": 2 } },
-      { id: "lines-quasi", type: "line", source: "lines", filter: status("quasi-cluster"), paint: { "line-color": colour("quasi"), "line-width": 1.8, "line-dasharray": [4, 1.6] } },
-      { id: "lines-none", type: "line", source: "lines", filter: status("none"), paint: { "line-color": colour("none"), "line-width": 1.2, "line-dasharray": [1, 1.6] } },
+      { id: "fills", type: "fill", source: "regions", filter: kind("fill"), paint: { "fill-color": tint(), "fill-opacity": faint(["match", ["get", "status"], "cluster", 0.3, "quasi-cluster", 0.22, 0.1], 0.08) } },
+      { id: "lines", type: "line", source: "regions", filter: status("cluster"), paint: { "line-color": colour("cluster"), "line-width": 2 } },
+      { id: "lines-quasi", type: "line", source: "regions", filter: status("quasi-cluster"), paint: { "line-color": colour("quasi"), "line-width": 1.8, "line-dasharray": [4, 1.6] } },
+      { id: "lines-none", type: "line", source: "regions", filter: status("none"), paint: { "line-color": colour("none"), "line-width": 1.2, "line-dasharray": [1, 1.6] } },
       { id: "joins", type: "line", source: "joins", paint: { "line-color": colour("mark"), "line-width": 2, "line-dasharray": [3, 2] } },
       { id: "looked", type: "line", source: "looked", paint: { "line-color": colour("mark"), "line-width": 3 } },
-      { id: "chosen", type: "line", source: "lines", filter: ["==", ["get", "id"], ""], paint: { "line-color": colour("ink"), "line-width": 3 } },
+      { id: "chosen", type: "line", source: "regions", filter: chosen(""), paint: { "line-color": colour("ink"), "line-width": 3 } },
       { id: "cut", type: "line", source: "cut", paint: { "line-color": colour("mark"), "line-width": 3 } },
-      { id: "dots", type: "circle", source: "points", paint: { "circle-color": tint(), "circle-stroke-color": colour("halo"), "circle-stroke-width": 1.5, "circle-radius": ["interpolate", ["linear"], ["sqrt", ["get", "share"]], 0, 3.5, 1, 11], "circle-opacity": ["interpolate", ["linear"], ["zoom"], 8, faint(1, 0.5), 10, faint(0.3, 0.2)] } },
-      { id: "names", type: "symbol", source: "names", layout: { "icon-image": ["concat", "name-", ["get", "id"]], "icon-anchor": "left", "icon-offset": [10, 0], "symbol-sort-key": ["get", "order"], "icon-padding": 1 } },
+      { id: "dots", type: "circle", source: "regions", filter: kind("point"), paint: { "circle-color": tint(), "circle-stroke-color": colour("halo"), "circle-stroke-width": 1.5, "circle-radius": ["interpolate", ["linear"], ["sqrt", ["get", "share"]], 0, 3.5, 1, 11], "circle-opacity": ["interpolate", ["linear"], ["zoom"], 8, faint(1, 0.5), 10, faint(0.3, 0.2)] } },
+      { id: "names", type: "symbol", source: "regions", filter: ["get", "named"], layout: { "icon-image": ["concat", ["match", ["get", "status"], "cluster", "bold-", "name-"], ["get", "id"]], "icon-anchor": "left", "icon-offset": [10, 0], "symbol-sort-key": ["get", "order"], "icon-padding": 1 } },
     ];
   }
 
   function start(bounds) {
     try {
-      map = new maplibregl.Map({ container: frame, style: { version: 8, sources: {}, layers: [{ id: "sea", type: "background", paint: { "background-color": colour("sea") } }] }, bounds, fitBoundsOptions: { padding: 30, maxZoom: 9 }, attributionControl: false, dragRotate: false, maxPitch: 0, maxZoom: 15, fadeDuration: 0, canvasContextAttributes: { preserveDrawingBuffer: true } });
+      map = new maplibregl.Map({ container: frame, style: { version: 8, sources: {}, layers: [{ id: "sea", type: "background", paint: { "background-color": colour("sea") } }] }, bounds, fitBoundsOptions: { padding: 30, maxZoom: 9 }, attributionControl: false, dragRotate: false, maxPitch: 0, maxZoom: 15, fadeDuration: 0 });
     } catch (failure) { note.hidden = false; frame.hidden = true; host.dataset.drawn = "none"; onDrawn(); return; }
     map.touchZoomRotate.disableRotation();
     map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
     map.addControl(new maplibregl.ScaleControl({ unit: "metric" }), "bottom-left");
     map.addControl(new maplibregl.AttributionControl({ compact: false, customAttribution: "Outlines: Natural Earth" }), "bottom-right");
     map.on("styleimagemissing", ({ id }) => {
-      const region = id.startsWith("name-") ? regions.get(id.slice(5)) : null;
-      if (region && !map.hasImage(id)) map.addImage(id, label(region.name, region.status === "cluster"), { pixelRatio: 2 });
+      const region = /^(name|bold)-/.test(id) ? regions.get(id.slice(5)) : null;
+      if (region && !map.hasImage(id)) map.addImage(id, label(region.name, id.startsWith("bold-")), { pixelRatio: 2 });
     });
     map.on("load", fill);
-    map.on("moveend", () => { if (ready) { nameInView(); onMoved(); } });
+    map.on("moveend", moved);
     map.on("click", click);
     map.on("mousemove", (event) => {
       if (drawing) { drawing.at = [event.lngLat.lng, event.lngLat.lat]; showCut(); }
@@ -75,10 +77,10 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
     const piles = new Map();
     records.x.forEach((x, i) => { const key = `${x},${records.y[i]}`; piles.set(key, [x * STEP, records.y[i] * STEP]); });
     map.addSource("records", { type: "geojson", data: collection([...piles.values()].map((at) => feature({ type: "Point", coordinates: at }, {}))) });
-    for (const id of ["fills", "lines", "points", "names", "joins", "looked", "cut"]) map.addSource(id, empty());
+    for (const id of ["regions", "joins", "looked", "cut"]) map.addSource(id, empty());
     for (const layer of style()) map.addLayer(layer);
     ready = true;
-    draw({ points: true, shapes: true });
+    draw();
     map.once("idle", () => { host.dataset.drawn = "true"; onDrawn(); onMoved(); });
   }
 
@@ -87,45 +89,43 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
     map.setPaintProperty("sea", "background-color", colour("sea"));
     for (const layer of style()) for (const [name, value] of Object.entries(layer.paint || {})) map.setPaintProperty(layer.id, name, value);
     for (const id of map.listImages()) map.removeImage(id);
-    draw({ points: true, shapes: true });
+    draw();
   }
 
-  /** What a feature says of its region; places in the order count clusters before others. */
-  const about = (id, place) => {
-    const region = regions.get(id);
-    return { id, status: region.status, waits, order: place + (region.status === "cluster" ? 0 : 1e6) };
-  };
-
-  /** Hand over what has changed, and only that. */
-  function draw({ points, shapes }) {
-    if (!ready || !(points || shapes)) return;
+  /** Regions as features: what has changed goes over in one piece, for one redrawing. */
+  function draw() {
+    if (!ready) return;
     settled = false;
-    const fills = [], lines = [];
-    order.forEach((id, place) => {
-      const region = regions.get(id);
-      if (!region.drawn) return;
-      fills.push(feature({ type: "MultiPolygon", coordinates: region.drawn }, about(id, place)));
-      lines.push(feature({ type: "MultiLineString", coordinates: region.lines }, about(id, place)));
-    });
-    map.getSource("fills").setData(collection(fills));
-    map.getSource("lines").setData(collection(lines));
-    if (!points) return;
     const heaviest = Math.max(1, ...order.slice(0, 1).map((id) => regions.get(id).weight || 0));
-    map.getSource("points").setData(collection(order.map((id, place) => feature({ type: "Point", coordinates: regions.get(id).at }, { ...about(id, place), share: (regions.get(id).weight || 0) / heaviest }))));
-    nameInView();
+    const names = nameInView(), features = [];
+    order.forEach((id, place) => {
+      const region = regions.get(id), { status } = region;
+      const about = { id, status, waits };
+      if (region.drawn) {
+        features.push(feature({ type: "MultiPolygon", coordinates: region.drawn }, { ...about, kind: "fill" }));
+        features.push(feature({ type: "MultiLineString", coordinates: region.lines }, { ...about, kind: "line" }));
+      }
+      features.push(feature({ type: "Point", coordinates: region.at }, { ...about, kind: "point", named: names.has(id), share: (region.weight || 0) / heaviest, order: place + (status === "cluster" ? 0 : 1e6) }));
+    });
+    map.getSource("regions").setData(collection(features));
   }
 
-  /** Names of the clusters in view, then of the heaviest others. */
+  /** Ids of those that bear a name: clusters in view, then the heaviest others. */
   function nameInView() {
-    const box = map.getBounds(), named = [];
-    order.forEach((id, place) => { if (box.contains(regions.get(id).at)) named.push([id, place]); });
-    const facts = named.map(([id, place]) => feature({ type: "Point", coordinates: regions.get(id).at }, about(id, place)));
-    facts.sort((a, b) => a.properties.order - b.properties.order);
-    const told = facts.slice(0, MOST_NAMES), key = JSON.stringify(told);
-    if (key === nameInView.told) return;
-    nameInView.told = key;
-    settled = false;
-    map.getSource("names").setData(collection(told));
+    const box = map.getBounds(), seen = order.filter((id) => box.contains(regions.get(id).at));
+    const first = (id) => regions.get(id).status === "cluster";
+    named = new Set([...seen.filter(first), ...seen.filter((id) => !first(id))].slice(0, MOST_NAMES));
+    return named;
+  }
+
+  /** A view may bring other names: where there are more regions than names. */
+  function moved() {
+    if (!ready) return;
+    if (order.length > MOST_NAMES) {
+      const before = named;
+      if ([...nameInView()].some((id) => !before.has(id))) draw();
+    }
+    onMoved();
   }
 
   function regionAt(point) {
@@ -152,12 +152,9 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
   const outline = (shape) => collection(shape ? [feature({ type: "MultiLineString", coordinates: linesOf(shape) }, {})] : []);
   return {
     host, start,
-    update(now, what, waiting) {
-      regions = now.regions; order = now.order; waits = waiting;
-      draw(what);
-    },
+    update(now, waiting) { regions = now.regions; order = now.order; waits = waiting; draw(); },
     /** The picture of a name holds no more. */
-    rename(id) { const image = `name-${id}`; if (ready && map.hasImage(image)) { map.removeImage(image); nameInView.told = ""; } },
+    rename(id) { for (const image of [`name-${id}`, `bold-${id}`]) if (ready && map.hasImage(image)) map.removeImage(image); },
     /** West, south, east, north, zoom; null before there is a map. */
     view() {
       if (!map) return null;
@@ -166,7 +163,7 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
     },
     choose(id, still) {
       if (!ready) return;
-      map.setFilter("chosen", ["==", ["get", "id"], id || ""]);
+      map.setFilter("chosen", chosen(id || ""));
       const region = regions.get(id);
       if (!region || still) return;
       const [x, y] = region.at, up = (region.extent_km + 30) / 111, aside = up / Math.max(Math.cos(y * Math.PI / 180), 0.05);
@@ -186,7 +183,7 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
     whenDrawn(act) {
       if (!ready && map) map.once("idle", act);
       else if (!map || settled) act();
-      else { map.once("idle", () => { settled = true; act(); }); map.triggerRepaint(); }
+      else map.once("idle", () => { settled = true; act(); });
     },
     get live() { return map; },
   };
