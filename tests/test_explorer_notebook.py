@@ -1,4 +1,4 @@
-"""The explorer in live notebooks, driven in a real browser; and what a reader without a kernel sees.
+"""The explorer in live notebooks, in a real browser; and what a reader without a kernel sees.
 
 JupyterLab is some forty packages: whoever has one names its `jupyter-lab` in GEOCLUST_JUPYTER_LAB,
 as `.ci/full` does; it needs no more than to stand anywhere, the kernel is that of the tests.

@@ -235,7 +235,7 @@ class Bench:
         kind = Sketch if self.basis.serves(config, self._decided().partition.footprints) else Slow
         before: Sketch | None = self._done.get("sketch", ("", None))[1]
         made: Sketch = self._once(
-            "sketch", key, lambda: kind(self.basis, config, clustering, self.found, before)
+            "sketch", key, lambda: kind(self.basis, config, clustering, self.found, before=before)
         )
         return made
 

@@ -123,6 +123,7 @@ class Sketch:
         config: "StudyConfig",
         clustering: Clustering,
         found: "Callable[[], Found]",
+        *,
         before: "Sketch | None" = None,
     ) -> None:
         self.basis, self.config, self.clustering = basis, config, clustering
@@ -146,9 +147,9 @@ class Sketch:
         names = self.regions.index
         region_of = self.clustering.region_of.reindex(self.basis.records.index)
         label = names.get_indexer(pd.Index(region_of)).astype(np.int64)
-        if before is not None and before.regions.index.equals(names):
-            if np.array_equal(before.label, label):
-                return before.label, before.keys
+        same = before is not None and before.regions.index.equals(names)
+        if before is not None and same and np.array_equal(before.label, label):
+            return before.label, before.keys
         return label, _by_label(label, self.basis.keys, len(names))
 
     @property
