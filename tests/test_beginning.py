@@ -172,6 +172,12 @@ def test_options_answer_without_a_terminal(folder, capsys):
     assert inputs.records["country"].dropna().unique().tolist() == ["DE"]
 
 
+def test_a_study_file_beside_its_tables_runs_from_its_own_folder(folder, monkeypatch):
+    assert command(["init", "sub", "--firms", "unternehmen.csv", "--smallest", "5"]) == 0
+    monkeypatch.chdir(folder / "sub")
+    assert len(check_study("study.toml").records) == 60  # whose path is ../unternehmen.csv
+
+
 def test_nothing_is_overwritten(folder, capsys):
     (folder / "study.toml").write_text("# mine\n")
     assert command(["init", "--yes"]) == 2

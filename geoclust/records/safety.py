@@ -283,9 +283,14 @@ refused as a compression bomb; unpack it yourself if it is honest
 
 def _home(full: Path, folder: Path | None) -> Path:
     """Folder that links must not leave: the input folder, or the file's own outside of it."""
-    if folder is not None and Path(os.path.normpath(full)).is_relative_to(os.path.normpath(folder)):
+    if folder is not None and _written(full).is_relative_to(_written(folder)):
         return folder.resolve()
     return full.parent.resolve()
+
+
+def _written(path: Path) -> Path:
+    """The whole path as it is written, links not followed: "." is no beginning of ".."."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - links stay what they are
 
 
 def _unpacked_head(path: Path, name: str) -> bytes:

@@ -20,6 +20,18 @@ QUASI_SHOWN = 10
 FAULTS_SHOWN = 5
 """Rejected rows printed; the rest is in rejected.csv."""
 
+NARROW = 100
+"""Columns of a terminal below which headings take two lines."""
+
+NAME_WIDTH = 20
+"""Columns a region's name keeps there."""
+
+LONG_WORD = 8
+"""Letters of a heading from which it is parted there."""
+
+DASH = "-"
+"""Stands for "not scored" there."""
+
 WIDE = 160
 """Columns to write where standard output is no terminal."""
 
@@ -37,7 +49,10 @@ def print_summary(study: Study, out: Path, console: Console | None = None) -> No
         )
     )
     if summary["ranking"]:
-        console.print(_ranking(summary["ranking"]))
+        narrow = console.width < NARROW
+        console.print(_ranking(summary["ranking"], narrow=narrow))
+        if narrow and any("not scored" in row.values() for row in summary["ranking"][:SHOWN]):
+            console.print(Text(f"{DASH} not scored: too many of its indicators are missing"))
     elif summary["quasi_clusters"]:
         console.print(_quasi(summary["quasi_clusters"]))
         more = len(summary["quasi_clusters"]) - QUASI_SHOWN
@@ -115,32 +130,50 @@ def _print_rows(inputs: dict[str, object], console: Console) -> None:
         )
 
 
-def _ranking(rows: list[dict[str, object]]) -> Table:
-    table = _headed("rank", "cluster")
+def _ranking(rows: list[dict[str, object]], *, narrow: bool) -> Table:
+    table = _headed("rank", "cluster", narrow=narrow)
     dimensions = [key for key in rows[0] if key.endswith("_rank")]
     for key in dimensions:
-        table.add_column(key.removesuffix("_rank").split("_")[0], justify="right")
+        heading = key.removesuffix("_rank").split("_")[0]
+        table.add_column(_parted(heading) if narrow else heading, justify="right")
     for row in rows[:SHOWN]:
         cells = [str(row["rank"]), *_cells(row)]
-        table.add_row(*(Text(cell) for cell in cells), *(str(row[key]) for key in dimensions))
+        ranks = [str(row[key]) for key in dimensions]
+        if narrow:
+            ranks = [DASH if rank == "not scored" else rank for rank in ranks]
+        table.add_row(*(Text(cell) for cell in cells), *ranks)
     return table
 
 
 def _quasi(rows: list[dict[str, object]]) -> Table:
-    table = _headed("tier", "quasi-cluster")
+    table = _headed("tier", "quasi-cluster", narrow=False)
     for row in rows[:QUASI_SHOWN]:
         table.add_row(*(Text(cell) for cell in [str(row["tier"]), *_cells(row)]))
     return table
 
 
-def _headed(first: str, what: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+def _headed(first: str, what: str, *, narrow: bool) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1))
     table.add_column(first, justify="right")
-    table.add_column(what)
-    table.add_column("country")
+    table.add_column(what, no_wrap=True, min_width=NAME_WIDTH if narrow else None)
+    table.add_column("in" if narrow else "country")
     for heading in ("records", "per 100 km2", "capability"):
-        table.add_column(heading, justify="right")
+        table.add_column(_parted(heading) if narrow else heading, justify="right")
     return table
+
+
+def _parted(heading: str) -> str:
+    r"""A long heading on two lines.
+
+    Examples
+    --------
+    >>> _parted("collaboration"), _parted("market"), _parted("per 100 km2")
+    ('collab-\noration', 'market', 'per 100\nkm2')
+    """
+    if " " in heading:
+        return "\n".join(heading.rsplit(" ", 1))
+    half = len(heading) // 2
+    return heading if len(heading) <= LONG_WORD else f"{heading[:half]}-\n{heading[half:]}"
 
 
 def _cells(row: dict[str, object]) -> list[str]:
