@@ -1,10 +1,13 @@
 """The pictures of the site that are kept, made again: `python docs/pictures.py`.
 
-Northwestern Europe of the bundled study as the tables of its run have it, for a light and a dark
-page.  The diagrams on the pages of the method are drawn while the site is built.
+Northwestern Europe of the bundled study as the tables of its run have it, and the page of that run
+in a real browser (Debian: chromium), for a light and a dark site.  The diagrams on the pages of the
+method are drawn while the site is built.
 """
 
 import json
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ import matplotlib as mpl
 
 mpl.use("agg")
 import matplotlib.pyplot as plt
+from playwright.sync_api import sync_playwright
 
 import geoclust as gc
 from geoclust.report.payload import outlines
@@ -29,6 +33,10 @@ COLOURS = {
              "noise": "#8d949e", "none": "#9aa1ab", "quasi-cluster": "#f0a35e",
              "cluster": "#7db6ec"},
 }  # fmt: skip
+BROWSER = (
+    "--no-sandbox --use-gl=angle --use-angle=swiftshader --enable-unsafe-swiftshader "
+    "--ignore-gpu-blocklist"
+)
 BESIDE = {
     "gb-glasgow": (-1, 0), "gb-oxford": (-1, 1), "gb-london": (1, -1), "gb-cambridge": (1, 1),
     "nl-delft": (-1, -1), "nl-amsterdam": (1, 1), "nl-eindhoven": (1, -1), "be-leuven": (1, -1),
@@ -43,6 +51,8 @@ def main() -> None:
         draw_europe(study, colours).savefig(
             DOCS / "_static" / f"europe-{scheme}.png", dpi=160, metadata={"Software": None}
         )
+    with tempfile.TemporaryDirectory() as folder:
+        photograph(gc.write_study(study, Path(folder) / "results") / "report.html")
 
 
 def draw_europe(study: gc.Study, colours: dict[str, str]) -> Any:  # noqa: ANN401 - a figure
@@ -69,6 +79,27 @@ def draw_europe(study: gc.Study, colours: dict[str, str]) -> Any:  # noqa: ANN40
     axes.set(xlim=(west, east), ylim=(south, north), aspect="equal")
     axes.set_axis_off()
     return figure
+
+
+def photograph(page_of_run: Path) -> None:
+    """The opening of the page of a run, in light and dark."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=BROWSER.split()
+        )
+        for scheme in COLOURS:
+            context = browser.new_context(
+                offline=True,
+                color_scheme=scheme,
+                reduced_motion="reduce",
+                viewport={"width": 1280, "height": 840},
+            )
+            page = context.new_page()
+            page.goto(page_of_run.as_uri())
+            page.wait_for_selector(".map-frame[data-drawn=true]", timeout=120_000)
+            page.wait_for_timeout(2_000)  # names settle
+            page.screenshot(path=DOCS / "_static" / f"report-{scheme}.png")
+        browser.close()
 
 
 def write_names(axes: Any, regions: Any, status: Any, colours: dict[str, str]) -> None:  # noqa: ANN401
