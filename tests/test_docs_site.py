@@ -113,9 +113,9 @@ def test_every_command_and_option_is_documented_with_words(site):
         bullets = dict(re.findall(r"^\* `([^`]+)`:? *(.*)", said[name], re.MULTILINE))
         words = {word: told for shown, told in bullets.items() for word in re.split("[ ,]+", shown)}
         for argument in app[name].assemble_argument_collection():
-            for flag in argument.names:
-                if flag.startswith("--no-") and flag not in words:
-                    continue  # the other side of a flag
+            for flag in argument.names if argument.show else ():
+                if flag.startswith(("--no-", "--empty-")) and flag not in words:
+                    continue  # the other side of a flag or list
                 assert words.get(flag), f"geoclust {name}: nothing is said of {flag}"
                 assert flag in text
 
