@@ -135,12 +135,13 @@ def assert_rows_are_runs(study, found, config):
 
 
 @pytest.mark.filterwarnings("ignore::geoclust.GeoclustWarning")
-def test_every_row_is_a_fresh_run_on_thirty_random_settings(toy, config):
+@pytest.mark.parametrize("settings", [10, pytest.param(30, marks=pytest.mark.slow)])
+def test_every_row_is_a_fresh_run_on_random_settings(toy, config, settings):
     checked = 0
-    for grid in random_grids(seed=7, settings=30):
+    for grid in random_grids(seed=7, settings=settings):
         found = gc.sweep(toy, vary=grid)
         checked += assert_rows_are_runs(toy, found, config)
-    assert checked >= 30
+    assert checked >= settings
 
 
 @pytest.mark.slow
