@@ -25,6 +25,9 @@ _SIMPLER: Final = 1e-4
 MOST_PAIRS: Final = 5_000_000
 """Pairs of locations among which the near ones are listed; of more they are not even counted."""
 
+_FEW: Final = 8
+"""Nearest neighbours that chain most of a region's locations."""
+
 _QUARTER: Final = 12
 """Corners per quarter of a turn in buffers."""
 
@@ -112,6 +115,19 @@ def _chained(pairs: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     return labels
 
 
+def _nearest(vectors: Floats, chord: float) -> NDArray[np.int64]:
+    """Pairs of each location and its nearest few, as far as they are within the link."""
+    from scipy.spatial import cKDTree  # noqa: PLC0415 - heavy
+
+    points = vectors.T
+    within = np.nextafter(chord, np.inf)
+    distance, other = cKDTree(points).query(
+        points, k=list(range(2, 2 + min(_FEW, len(points) - 1))), distance_upper_bound=within
+    )
+    row, at = np.nonzero(np.isfinite(distance))
+    return np.column_stack([row, other[row, at]]).astype(np.int64)
+
+
 def _cell_labels(vectors: Floats, chord: float) -> NDArray[np.int64]:
     """The same components without ever listing the pairs, which are a city's locations squared.
 
@@ -154,9 +170,16 @@ def _parts(vectors: Floats, link_km: float) -> list[NDArray[np.int64]]:
     chord = float(unit_chord(link_km))
     if (((vectors - vectors[:, :1]) ** 2).sum(axis=0) <= chord**2).all():
         return [np.arange(count)]
-    if count * (count - 1) // 2 > MOST_PAIRS:
+    links = _nearest(vectors, chord)
+    labels = _chained(links, count)
+    rest = np.flatnonzero(labels != np.bincount(labels).argmax())
+    if len(rest) * count > MOST_PAIRS:
         labels = _cell_labels(vectors, chord)
-    else:
-        labels = _chained(cKDTree(vectors.T).query_pairs(chord, output_type="ndarray"), count)
+    elif len(rest):  # a link missed has an end outside the largest part
+        near = cKDTree(vectors.T).query_ball_point(vectors[:, rest].T, chord)
+        more = np.column_stack(
+            [np.repeat(rest, [len(some) for some in near]), np.concatenate(near)]
+        )
+        labels = _chained(np.vstack([links, more.astype(np.int64)]), count)
     order = np.argsort(labels, kind="stable")
     return list(np.split(order, np.flatnonzero(np.diff(labels[order])) + 1))
