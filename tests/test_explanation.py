@@ -526,3 +526,22 @@ def test_the_command_ends_with_status_one_where_numbers_differ(study, results, t
     status, told, _ = run_command(capsys, out, study.regions.index[0], "lab_count")
     assert status == 1
     assert "MISMATCH" in told
+
+
+def test_rows_are_found_as_the_study_placed_its_patents(tmp_path: Path) -> None:
+    """PatentsView read by applicants has other rows, of another file, than by inventors."""
+    samples = ROOT / "tests" / "samples" / "presets"
+    names = [path.as_posix() for path in sorted(samples.glob("g_*.tsv"))]
+    found = {}
+    for basis in ("inventor", "applicant"):
+        text = f'[inputs]\npatent_basis = "{basis}"\n[inputs.patents]\npreset = "patentsview"\n'
+        (tmp_path / "study.toml").write_text(f"{text}paths = {json.dumps(names)}\n{BARS}")
+        study = gc.run_study(tmp_path / "study.toml")
+        gc.write_study(study, tmp_path / basis)
+        origins = Evidence.of(gc.read_results(tmp_path / basis)).origins["records"]
+        assert set(origins.index) == set(study.inputs.records.index)
+        found[basis] = set(origins["file"].map(lambda path: Path(path).name))
+    assert found == {
+        "inventor": {"g_inventor_disambiguated.tsv"},
+        "applicant": {"g_assignee_disambiguated.tsv"},
+    }
