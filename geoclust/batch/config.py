@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
+from geoclust.batch.shapes import shape_faults
 from geoclust.errors import ConfigError
 from geoclust.study.faults import describe_faults
 from geoclust.study.section import Section
@@ -91,6 +92,15 @@ class BatchConfig(TomlFile):
                 faults.append(f"[[studies]] no. {number} has neither file nor [studies.inputs]")
             if not study.get("name") and not study.get("file"):
                 faults.append(f"[[studies]] no. {number} has no name")
+            faults += [
+                f"[[studies]] no. {number}: {key} is no text"
+                for key in ("name", "file", "table")
+                if not isinstance(study.get(key, ""), str)
+            ]
+            faults += shape_faults(study, f"[[studies]] no. {number}")
+        faults += shape_faults(self.defaults, "defaults")
+        for name, sections in self.overrides.items():
+            faults += shape_faults(sections, f"overrides.{name}")
         if faults:
             raise ValueError("; ".join(faults))
         return self

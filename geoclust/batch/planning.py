@@ -192,7 +192,11 @@ def _found(ground: Ground, pattern: str) -> list[str]:
     if (base / pattern).exists():
         return [pattern]
     fixed, wild = _anchor(PurePosixPath(pattern))
-    found = sorted((base / fixed).glob(str(wild))) if wild.parts else []
+    try:
+        found = sorted((base / fixed).glob(str(wild))) if wild.parts else []
+    except ValueError as error:  # such as `**a`
+        ground.faults.append(f"batch.files: {pattern!r} is no pattern ({error})")
+        return []
     if not found:
         ground.faults.append(f"batch.files: {pattern!r} finds nothing in {base.resolve()}")
     return [relative(path, base) for path in found]

@@ -92,6 +92,9 @@ def read_decisions(
         table = table.assign(row=range(2, len(table) + 2))
     else:
         raw = open_table(Path(source), TableSource(allow_empty=True), folder)
+        twice = sorted({name for name in raw.header if raw.header.count(name) > 1})
+        if twice:
+            raise InputError(f"{raw.file}: has the columns {twice} more than once; leave one each")
         table = raw.text.set_axis(list(raw.header), axis=1).assign(row=raw.row)
         table = table.apply(_unguarded, axis=0)
         file, sha256, size = raw.file, raw.sha256, raw.bytes
