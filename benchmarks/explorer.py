@@ -5,7 +5,8 @@ worst of: *map*, from the move to the new regions standing on the map (MapLibre 
 the last verdict, rank and card of that move; and the processor's seconds of the kernel and of the
 browser.  `load` is the machine's load average while it ran.
 
-usage: python benchmarks/explorer.py [--records 1215 5000 100000] [--moves 6] [--json FILE]
+usage: python benchmarks/explorer.py [--records 1215 5000 100000] [--moves 6] [--sliders NAME ...]
+           [--json FILE]
 """
 
 import argparse
@@ -59,7 +60,7 @@ MOVE = """
     if (root.dataset.shown === "all") { watch.disconnect(); told([drawn || now, now]); }
   });
   const told_why = () => root.querySelector(".gc-status").textContent;
-  setTimeout(() => { watch.disconnect(); failed(new Error("none: " + told_why())); }, 12e4);
+  setTimeout(() => { watch.disconnect(); failed(new Error("none: " + told_why())); }, 6e5);
   root.dataset.shown = "";
   watch.observe(root, { attributes: true, attributeFilter: ["data-shown"] });
   slider.value = value;
@@ -73,18 +74,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, nargs="+", default=[SAMPLE_SIZE, 5000, 100_000])
     parser.add_argument("--moves", type=int, default=6)
+    parser.add_argument("--sliders", nargs="+", choices=MOVES, default=list(MOVES), metavar="NAME")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     found = {}
     for records in arguments.records:
         with tempfile.TemporaryDirectory() as folder:
-            found[records] = measured(study_of(records, Path(folder)), arguments.moves)
+            found[records] = measured(
+                study_of(records, Path(folder)), arguments.moves, arguments.sliders
+            )
         print(table(records, found[records]), flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=1), "utf-8")
 
 
-def measured(study: Path, moves: int) -> dict[str, Any]:
+def measured(study: Path, moves: int, names: list[str]) -> dict[str, Any]:
     """Start the command, open its page, move every slider."""
     from playwright.sync_api import sync_playwright
 
@@ -105,7 +109,7 @@ def measured(study: Path, moves: int) -> dict[str, Any]:
             drawn = time.perf_counter() - start
             page.wait_for_selector(f'{ROOT}[data-shown="all"]', timeout=600_000)
             whole, first = time.perf_counter() - start, sum(payload)
-            sliders = moved(page, served.pid, payload, moves)
+            sliders = {name: moved(page, served.pid, payload, name, moves) for name in names}
             browser.close()
     finally:
         served.terminate()
@@ -113,24 +117,23 @@ def measured(study: Path, moves: int) -> dict[str, Any]:
     return {"start_s": drawn, "start_all_s": whole, "start_bytes": first, "sliders": sliders}
 
 
-def moved(page: "Page", kernel: int, payload: list[int], moves: int) -> dict[str, Any]:
-    """Seconds and bytes of each slider's moves, the first of them not counted."""
-    found = {}
-    for name, steps in MOVES.items():
-        own = float(page.locator(f'input[name="{name}"]').input_value())
-        map_s, all_s, sent, cpu = [], [], [], []
-        for number, step in enumerate(steps[: moves + 1]):
-            before, used = sum(payload), (processor(kernel), processor(os.getpid()))
-            seconds = page.evaluate(MOVE, [name, str(round(own + step, 9))])
-            if number:
-                map_s.append(seconds[0] / 1000)
-                all_s.append(seconds[1] / 1000)
-                sent.append(sum(payload) - before)
-                kernel_s = processor(kernel) - used[0]
-                cpu.append((kernel_s, processor(os.getpid()) - used[1] - kernel_s))
-        page.evaluate(MOVE, [name, str(own)])
-        found[name] = {"map_s": map_s, "all_s": all_s, "bytes": sent, "cpu_s": cpu}
-    return found
+def moved(  # noqa: PLR0917 - the page and what is done on it
+    page: "Page", kernel: int, payload: list[int], name: str, moves: int
+) -> dict[str, Any]:
+    """Seconds and bytes of a slider's moves, the first of them not counted."""
+    own = float(page.locator(f'input[name="{name}"]').input_value())
+    map_s, all_s, sent, cpu = [], [], [], []
+    for number, step in enumerate(MOVES[name][: moves + 1]):
+        before, used = sum(payload), (processor(kernel), processor(os.getpid()))
+        seconds = page.evaluate(MOVE, [name, str(round(own + step, 9))])
+        if number:
+            map_s.append(seconds[0] / 1000)
+            all_s.append(seconds[1] / 1000)
+            sent.append(sum(payload) - before)
+            kernel_s = processor(kernel) - used[0]
+            cpu.append((kernel_s, processor(os.getpid()) - used[1] - kernel_s))
+    page.evaluate(MOVE, [name, str(own)])
+    return {"map_s": map_s, "all_s": all_s, "bytes": sent, "cpu_s": cpu}
 
 
 def processor(root: int) -> float:
