@@ -399,7 +399,7 @@ def test_a_table_without_countries_cannot_be_cut(tmp_path):
         (
             40,
             "max_link_km = 20\nmin_cluster_size = 30",
-            ["no region among 40", "clustering.min_cluster_size = 15"],
+            ["no region among 40", "clustering.min_cluster_size = 22"],
         ),
         (7, "min_cluster_size = 10", ["no region: 7 records", "a weight of 10"]),
     ],
