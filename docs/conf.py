@@ -54,7 +54,7 @@ suppress_warnings = [
 
 # -- notebooks; widgets and their scripts from elsewhere are not wanted
 nb_execution_mode = "cache"
-nb_execution_cache_path = str(HERE / "_build" / "chapters")
+nb_execution_cache_path = str(HERE / "_build" / "chapters" / chapters.state(ROOT))
 nb_execution_excludepatterns = [] if tags.has("every_notebook") else chapters.LONG  # noqa: F821
 nb_execution_raise_on_error = True
 nb_execution_timeout = 600

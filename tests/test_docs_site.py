@@ -276,3 +276,17 @@ def test_on_a_phone_no_page_is_wider_than_the_screen(site, browser):
         page.goto((site / f"{name}.html").as_uri())
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 390, f"{name} is {width} pixels wide"
+
+
+def test_output_of_chapters_is_kept_for_one_state_of_the_code_alone(tmp_path):
+    import chapters
+
+    (tmp_path / "geoclust").mkdir()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "geoclust" / "a.py").write_text("a = 1\n")
+    before = chapters.state(tmp_path)
+    assert chapters.state(tmp_path) == before
+    (tmp_path / "geoclust" / "a.py").write_text("a = 2\n")
+    changed = chapters.state(tmp_path)
+    (tmp_path / "data" / "b.csv").write_text("b\n")
+    assert len({before, changed, chapters.state(tmp_path)}) == 3

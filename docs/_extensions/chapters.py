@@ -1,5 +1,6 @@
 """The notebooks as chapters of the site: found where they lie, and honest about not having run."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,28 @@ This build shows the chapter without its output, which takes minutes to make. Wi
 `sphinx-build -t every_notebook docs docs/_build/html`; or open the notebook in Jupyter. The tests
 run every chapter.
 :::"""
+
+
+def state(root: Path) -> str:
+    """A name for the code and the data that chapters run on: their output is kept for these alone.
+
+    Parameters
+    ----------
+    root
+        Of the repository.
+
+    Returns
+    -------
+    str
+        Sixteen hexadecimal digits, of the names and bytes of every file of the package and samples.
+    """
+    digest = hashlib.sha256()
+    for folder in ("geoclust", "data"):
+        for path in sorted((root / folder).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                content = hashlib.sha256(path.read_bytes()).hexdigest()
+                digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
+    return digest.hexdigest()[:16]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
