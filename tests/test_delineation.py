@@ -360,6 +360,7 @@ def test_the_plane_keeps_areas_and_comes_back():
 
 
 @pytest.mark.shared
+@pytest.mark.slow
 def test_ten_thousand_real_locations():
     path = SHARED / "ror_labs.csv.gz"
     if not path.exists():

@@ -1,7 +1,7 @@
 """The documentation site: built without a warning, whole, closed to the outside, for everybody.
 
 What is tested is the built pages, as files in a browser without a network.  Chapters are not run
-here (the notebooks' own tests do); `.ci/run` builds the site with some of them run.
+here (the notebooks' own tests do); `.ci/full` builds the site with all of them run.
 """
 
 import os

@@ -192,7 +192,7 @@ STUDIES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "delimiter": ("[inputs.firms]\npath='mine.csv'\ndelimiter=';'", ("one single column",)),
     "password": (
-        "[inputs.firms]\npath='postgresql://u:geheim@127.0.0.1:1/x'\ntable='t'",
+        "[inputs.firms]\npath='postgresql://u" + ":geheim" + "@127.0.0.1:1/x'\ntable='t'",
         ("holds a password: take it out", "PGPASSWORD"),
     ),
     "all at once": (

@@ -282,7 +282,14 @@ def test_a_run_killed_while_swapping_is_put_right(plain, tmp_path):
     assert names(tmp_path) == ["out"]
 
 
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EACCES])
+@pytest.mark.parametrize(
+    "code",
+    [
+        errno.ENOSPC,
+        pytest.param(errno.EIO, marks=pytest.mark.slow),
+        pytest.param(errno.EACCES, marks=pytest.mark.slow),
+    ],
+)
 def test_any_fault_while_writing_leaves_the_previous_results(plain, tmp_path, monkeypatch, code):
     out = gc.write_study(plain, tmp_path / "out")
     before = contents(out)

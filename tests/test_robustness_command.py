@@ -171,6 +171,7 @@ def assert_gone(pids):
 
 
 @posix
+@pytest.mark.slow
 def test_killed_twice_and_run_again_it_gives_the_same_bytes(world, done, tmp_path):
     out = tmp_path / "results"
     for kind, most in (("draws", DRAWS), ("sobol", 11 * POINTS)):
@@ -219,7 +220,10 @@ def test_interrupted_as_by_a_terminal_it_ends_its_workers_and_can_be_resumed(wor
 
 
 @posix
-@pytest.mark.parametrize("started", [1, 2, 3])
+@pytest.mark.parametrize(
+    "started",
+    [pytest.param(1, marks=pytest.mark.slow), 2, pytest.param(3, marks=pytest.mark.slow)],
+)
 def test_interrupted_while_workers_start_it_leaves_none(world, tmp_path, started):
     """One is Python's tracker of resources, the others the workers."""
     out = tmp_path / "results"
@@ -238,6 +242,7 @@ def test_interrupted_while_workers_start_it_leaves_none(world, tmp_path, started
     assert_gone(workers)
 
 
+@pytest.mark.slow
 def test_on_a_dask_cluster_it_writes_the_same_bytes(world, done, tmp_path):
     dask = pytest.importorskip("distributed")
     options = {"host": "127.0.0.1", "dashboard_address": None, "threads_per_worker": 1}
