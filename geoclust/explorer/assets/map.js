@@ -4,8 +4,8 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
   const frame = el("div", { class: "gc-map" });
   const note = el("p", { class: "gc-note", hidden: true }, "This browser cannot draw the map (WebGL is not available); sliders, tree and lists work.");
   const host = el("div", { class: "gc-map-host" }, frame, note);
-  let map = null, regions = new Map(), order = [], drawing = null, ready = false, waits = false, settled = true, named = new Set();
-  const MOST_NAMES = 120;
+  let map = null, regions = new Map(), order = [], drawing = null, ready = false, waits = false, settled = true, release = null, soon = 0, named = new Set();
+  const MOST_NAMES = 120, PATIENCE_MS = 60;
   const collection = (features) => ({ type: "FeatureCollection", features });
   const feature = (geometry, properties) => ({ type: "Feature", geometry, properties });
   const empty = () => ({ type: "geojson", data: collection([]) });
@@ -23,6 +23,12 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
     pen.strokeText(shown, 4, 10);
     pen.fillText(shown, 4, 10);
     return pen.getImageData(0, 0, node.width, node.height);
+  }
+
+  /** The picture of a region's name: of as many names as a map bears. */
+  function picture(id) {
+    const { name, status } = regions.get(id), bold = status === "cluster", image = `${bold ? "bold" : "name"}-${id}`;
+    if (!map.hasImage(image)) map.addImage(image, label(name, bold), { pixelRatio: 2 });
   }
 
   const kind = (name) => ["==", ["get", "kind"], name];
@@ -50,16 +56,13 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
 
   function start(bounds) {
     try {
-      map = new maplibregl.Map({ container: frame, style: { version: 8, sources: {}, layers: [{ id: "sea", type: "background", paint: { "background-color": colour("sea") } }] }, bounds, fitBoundsOptions: { padding: 30, maxZoom: 9 }, attributionControl: false, dragRotate: false, maxPitch: 0, maxZoom: 15, fadeDuration: 0 });
+      // without transitions: with them a change is drawn over and over for 300 ms before it stands
+      map = new maplibregl.Map({ container: frame, style: { version: 8, transition: { duration: 0, delay: 0 }, sources: {}, layers: [{ id: "sea", type: "background", paint: { "background-color": colour("sea") } }] }, bounds, fitBoundsOptions: { padding: 30, maxZoom: 9 }, attributionControl: false, dragRotate: false, maxPitch: 0, maxZoom: 15, fadeDuration: 0 });
     } catch (failure) { note.hidden = false; frame.hidden = true; host.dataset.drawn = "none"; onDrawn(); return; }
     map.touchZoomRotate.disableRotation();
     map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
     map.addControl(new maplibregl.ScaleControl({ unit: "metric" }), "bottom-left");
     map.addControl(new maplibregl.AttributionControl({ compact: false, customAttribution: "Outlines: Natural Earth" }), "bottom-right");
-    map.on("styleimagemissing", ({ id }) => {
-      const region = /^(name|bold)-/.test(id) ? regions.get(id.slice(5)) : null;
-      if (region && !map.hasImage(id)) map.addImage(id, label(region.name, id.startsWith("bold-")), { pixelRatio: 2 });
-    });
     map.on("load", fill);
     map.on("moveend", moved);
     map.on("click", click);
@@ -94,10 +97,14 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
 
   /** Regions as features: what has changed goes over in one piece, for one redrawing. */
   function draw() {
+    clearTimeout(soon);
+    soon = 0;
     if (!ready) return;
     settled = false;
     const heaviest = Math.max(1, ...order.slice(0, 1).map((id) => regions.get(id).weight || 0));
+    hold();
     const names = nameInView(), features = [];
+    for (const id of names) picture(id); // before they are asked for: else tiles are made twice
     order.forEach((id, place) => {
       const region = regions.get(id), { status } = region;
       const about = { id, status, waits };
@@ -108,6 +115,26 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
       features.push(feature({ type: "Point", coordinates: region.at }, { ...about, kind: "point", named: names.has(id), share: (region.weight || 0) / heaviest, order: place + (status === "cluster" ? 0 : 1e6) }));
     });
     map.getSource("regions").setData(collection(features));
+  }
+
+  /** No frame before the tiles of a change are all there: each would cost as much as the last. */
+  function hold() {
+    if (release) return;
+    const paint = map.triggerRepaint;
+    const end = () => {
+      clearTimeout(late);
+      map.off("sourcedata", loaded);
+      map.triggerRepaint = paint;
+      release = null;
+      map.triggerRepaint();
+    };
+    const loaded = (event) => {
+      if (event.sourceId === "regions") setTimeout(() => { if (release === end && map.isSourceLoaded("regions")) end(); });
+    };
+    const late = setTimeout(end, 400);
+    map.triggerRepaint = () => {};
+    map.on("sourcedata", loaded);
+    release = end;
   }
 
   /** Ids of those that bear a name: clusters in view, then the heaviest others. */
@@ -152,7 +179,17 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
   const outline = (shape) => collection(shape ? [feature({ type: "MultiLineString", coordinates: linesOf(shape) }, {})] : []);
   return {
     host, start,
-    update(now, waiting) { regions = now.regions; order = now.order; waits = waiting; draw(); },
+    /** Regions without verdicts wait a moment: if these follow at once, all is drawn once. */
+    update(now, waiting) {
+      regions = now.regions;
+      order = now.order;
+      waits = waiting;
+      settled = false;
+      clearTimeout(soon);
+      soon = 0;
+      if (waiting) soon = setTimeout(draw, PATIENCE_MS);
+      else draw();
+    },
     /** The picture of a name holds no more. */
     rename(id) { for (const image of [`name-${id}`, `bold-${id}`]) if (ready && map.hasImage(image)) map.removeImage(image); },
     /** West, south, east, north, zoom; null before there is a map. */
@@ -183,7 +220,7 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
     whenDrawn(act) {
       if (!ready && map) map.once("idle", act);
       else if (!map || settled) act();
-      else map.once("idle", () => { settled = true; act(); });
+      else map.once("idle", () => { settled = !soon; this.whenDrawn(act); });
     },
     get live() { return map; },
   };
