@@ -1,9 +1,11 @@
 """Settings of the test run: deterministic property tests; no silent skips where none may be."""
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
     from postgres_server import Server
 
 settings.register_profile(
@@ -37,6 +40,26 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the real data sets (../shared/data) are not on this machine")
     return folder
+
+
+@pytest.fixture(scope="module")
+def launch() -> Iterator["Callable[..., Browser]"]:
+    """Starts Chromium, `args=` as given; skips where there is none."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    if executable is None:
+        pytest.skip("there is no chromium on this machine")
+    with sync_api.sync_playwright() as playwright:
+        yield partial(playwright.chromium.launch, executable_path=executable)
+
+
+@pytest.fixture(scope="module")
+def browser(launch: "Callable[..., Browser]") -> Iterator["Browser"]:
+    """A running Chromium that can draw maps."""
+    from browsers import ARGUMENTS
+
+    with launch(args=list(ARGUMENTS)) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

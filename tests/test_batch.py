@@ -451,7 +451,8 @@ def test_failures_are_listed_in_the_order_of_the_plan(batch_file, done):
 
 @pytest.mark.browser
 def test_the_page_in_a_browser(done, tmp_path):
-    from test_report_browser import ARGUMENTS, DRAWN
+    from browsers import ARGUMENTS
+    from test_report_browser import DRAWN
 
     playwright = pytest.importorskip("playwright.sync_api")
     import shutil

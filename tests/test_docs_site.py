@@ -6,11 +6,9 @@ here (the notebooks' own tests do); `.ci/full` builds the site with all of them 
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections import defaultdict
-from functools import partial
 from html.parser import HTMLParser
 from urllib.parse import unquote, urldefrag
 
@@ -203,18 +201,8 @@ def test_the_walk_of_the_reference_is_that_of_the_readme():
 
 
 @pytest.fixture(scope="module")
-def launch():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        pytest.skip("there is no chromium on this machine")
-    with sync_api.sync_playwright() as playwright:
-        yield partial(playwright.chromium.launch, executable_path=executable, args=["--no-sandbox"])
-
-
-@pytest.fixture(scope="module")
 def browser(launch):
-    with launch() as opened:
+    with launch(args=["--no-sandbox"]) as opened:
         yield opened
 
 

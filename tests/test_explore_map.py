@@ -1,6 +1,5 @@
 """The map for a notebook, in a real browser with the network off, framed as notebooks do."""
 
-import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -12,14 +11,6 @@ from geoclust.errors import OutputError, ParameterError
 HOSTILE = '<img src=x onerror="parent.struck = 1; alert(1)">'
 HOST = """<!doctype html><meta charset="utf-8"><title>A notebook</title>
 <body style="width: {width}px"><h1>A notebook</h1>{results}<p id="end">The next cell</p></body>"""
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
-)
 DRAWN = ".map-frame[data-drawn=true]"
 
 
@@ -43,18 +34,6 @@ def study(tmp_path_factory):
         regions=found.regions.assign(name=names),
         clustering=replace(found.clustering, regions=found.clustering.regions.assign(name=names)),
     )
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        pytest.skip("there is no chromium on this machine")
-    with sync_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS))
-        yield found
-        found.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The explorer in a real browser: served by its command, dragged, clicked, cut, merged, saved."""
 
-import shutil
 import subprocess
 import sys
 import time
@@ -10,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from accessibility import findings
-from test_report_browser import ARGUMENTS, SCRIPTS, write_odd_world
+from test_report_browser import SCRIPTS, write_odd_world
 
 import geoclust as gc
 
@@ -38,19 +37,6 @@ def study(tmp_path_factory):
     settings = "[clustering]\nmin_cluster_size = 8\nmax_extent_km = 20000\n"
     bars = bars.format("cluster", 2.0, 0.5) + bars.format("quasi", 1.0, 0.2)
     return write_odd_world(folder, settings + bars)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        yield browser
-        browser.close()
 
 
 class Bench:
@@ -115,9 +101,9 @@ class Bench:
 
 
 @pytest.fixture(scope="module")
-def bench(chromium, study):
+def bench(browser, study):
     with served(study) as address:
-        page = chromium.new_page(viewport={"width": 1440, "height": 1000})
+        page = browser.new_page(viewport={"width": 1440, "height": 1000})
         asked, dialogs, faults = [], [], []
         page.on("request", lambda request: asked.append(request.url))
         page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
@@ -270,9 +256,9 @@ def test_a_keyboard_drags_walks_and_chooses(bench):
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
-def test_axe_finds_nothing_serious(chromium, bench, scheme, width):
+def test_axe_finds_nothing_serious(browser, bench, scheme, width):
     """With a card and a block of the tree open; the page around the component, too."""
-    page = chromium.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
+    page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
     page.goto(bench.address)
     page.wait_for_selector(f'{ROOT}[data-shown="all"]', timeout=180_000)
     page.locator(".gc-bar select").select_option(index=1)
@@ -284,9 +270,9 @@ def test_axe_finds_nothing_serious(chromium, bench, scheme, width):
     page.close()
 
 
-def test_without_its_token_nothing_is_served(bench, chromium):
+def test_without_its_token_nothing_is_served(bench, browser):
     bare = bench.address.split("?")[0]
-    page = chromium.new_page()
+    page = browser.new_page()
     page.goto(bare)
     page.wait_for_timeout(1500)
     assert page.locator(ROOT).count() == 0

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from test_report_browser import ARGUMENTS
 
 import geoclust as gc
 from geoclust.explorer import Bench
@@ -34,19 +33,6 @@ def study(tmp_path_factory):
     gc.synthetic.write_toy_world(folder, seed=2)
     (folder / "study.toml").write_text("[clustering]\nmin_cluster_size = 8\n")
     return folder / "study.toml"
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        yield browser
-        browser.close()
 
 
 @contextmanager
@@ -107,9 +93,9 @@ def drive(page, study):
 
 
 @contextmanager
-def opened(chromium, address):
+def opened(browser, address):
     """A page, and in the end the assurance that it asked nobody but its own server."""
-    page = chromium.new_page(viewport={"width": 1440, "height": 1000})
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(address)
@@ -119,7 +105,7 @@ def opened(chromium, address):
     assert hosts <= {address.split("/")[2]}
 
 
-def test_in_a_marimo_notebook(chromium, study, tmp_path):
+def test_in_a_marimo_notebook(browser, study, tmp_path):
     """A notebook of the reader's own, not our page."""
     text = CELL.format(study=str(study), static=False).replace("\n", "\n    ")
     app = tmp_path / "own.py"
@@ -130,13 +116,13 @@ def test_in_a_marimo_notebook(chromium, study, tmp_path):
     command += ["--host", "127.0.0.1", "--no-check", "--token", "--token-password", token]
     with (
         served(command, port),
-        opened(chromium, f"http://127.0.0.1:{port}/?access_token={token}") as page,
+        opened(browser, f"http://127.0.0.1:{port}/?access_token={token}") as page,
     ):
         drive(page, study)
 
 
 @pytest.mark.slow
-def test_in_jupyter_lab(chromium, study, tmp_path):
+def test_in_jupyter_lab(browser, study, tmp_path):
     lab = os.environ.get("GEOCLUST_JUPYTER_LAB") or shutil.which("jupyter-lab")
     if lab is None:
         pytest.skip("no JupyterLab; GEOCLUST_JUPYTER_LAB names none")
@@ -150,7 +136,7 @@ def test_in_jupyter_lab(chromium, study, tmp_path):
     address = f"http://127.0.0.1:{port}/lab/tree/explore.ipynb?token={token}"
     with (
         served(command, port, JUPYTER_PATH=str(shared), HOME=str(tmp_path)),
-        opened(chromium, address) as page,
+        opened(browser, address) as page,
     ):
         page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=120_000)
         page.get_by_role("menuitem", name="Run", exact=True).click()
@@ -158,7 +144,7 @@ def test_in_jupyter_lab(chromium, study, tmp_path):
         drive(page, study)
 
 
-def test_without_a_kernel_the_map_stands_there(chromium, study, tmp_path):
+def test_without_a_kernel_the_map_stands_there(browser, study, tmp_path):
     """The output of an executed notebook, as any viewer without widgets shows it."""
     from nbclient import NotebookClient
 
@@ -168,7 +154,7 @@ def test_without_a_kernel_the_map_stands_there(chromium, study, tmp_path):
     assert "application/vnd.jupyter.widget-view+json" in data
     path = tmp_path / "shown.html"
     path.write_text("<!doctype html><meta charset=utf-8>" + data["text/html"], "utf-8")
-    page = chromium.new_page()
+    page = browser.new_page()
     page.goto(path.as_uri())
     frame = page.frame_locator("iframe")
     frame.locator("canvas").first.wait_for(timeout=120_000)

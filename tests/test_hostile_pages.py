@@ -57,7 +57,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.mark.slow
 @pytest.mark.browser
 def test_no_name_runs_on_any_page(pages: dict[str, Path]) -> None:
-    from test_report_browser import ARGUMENTS
+    from browsers import ARGUMENTS
 
     playwright = pytest.importorskip("playwright.sync_api")
     chromium = shutil.which("chromium")

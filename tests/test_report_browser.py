@@ -5,8 +5,6 @@ place, and organisations whose names are scripts.
 """
 
 import json
-import shutil
-from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -32,14 +30,6 @@ TOWNS = (
     ("Pole", "AQ", 10.0, -89.98, 20, 3.0),
     ("Reykjavik", "IS", -21.94, 64.14, 18, 0.0),
     ("Tokyo", "JP", 139.70, 35.68, 35, 8.0),
-)
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
 )
 DRAWN = ".map-frame[data-drawn=true]"
 
@@ -87,23 +77,6 @@ def study(tmp_path_factory):
 @pytest.fixture(scope="module")
 def report(study, tmp_path_factory):
     return gc.write_study(study, tmp_path_factory.mktemp("out") / "odd") / "report.html"
-
-
-@pytest.fixture(scope="module")
-def launch():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        pytest.skip("there is no chromium on this machine")
-    with sync_api.sync_playwright() as playwright:
-        yield partial(playwright.chromium.launch, executable_path=executable)
-
-
-@pytest.fixture(scope="module")
-def browser(launch):
-    found = launch(args=list(ARGUMENTS))
-    yield found
-    found.close()
 
 
 class Visit:

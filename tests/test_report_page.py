@@ -13,12 +13,10 @@ import pandas as pd
 import pytest
 from accessibility import findings
 from test_report_browser import (
-    ARGUMENTS,
     BARS,
     SCRIPTS,
     Visit,
     idle,
-    launch,
     write_odd_world,
 )
 
@@ -27,7 +25,6 @@ from geoclust.report.page import page_bytes
 from geoclust.study.guarded import unguard_text
 
 pytestmark = pytest.mark.browser
-assert launch  # a fixture
 
 FORMULAS = ("=1+1", "@SUM(A1)", "'-2", "+3")
 PICTURE = base64.b64decode(  # one grey pixel
@@ -47,13 +44,6 @@ def world(tmp_path_factory):
     report = folder / "report.html"
     report.write_bytes(page_bytes(found, picture=PICTURE, robustness=robustness))
     return found, report, robustness
-
-
-@pytest.fixture(scope="module")
-def browser(launch):
-    found = launch(args=list(ARGUMENTS))
-    yield found
-    found.close()
 
 
 @pytest.fixture(scope="module")

@@ -94,7 +94,8 @@ def test_a_page_of_a_hundred_thousand_records_can_be_used(tmp_path):
     """Processor time of the page's own thread, so that a busy machine does not decide."""
     import shutil
 
-    from test_report_browser import ARGUMENTS, DRAWN
+    from browsers import ARGUMENTS
+    from test_report_browser import DRAWN
 
     sync_api = pytest.importorskip("playwright.sync_api")
     chromium = shutil.which("chromium")

@@ -47,19 +47,19 @@ def geocode_rows(draft: Draft) -> pd.DataFrame:
 
 def _note(draft: Draft, found: pd.DataFrame, missed: np.ndarray) -> None:
     if len(found):
-        message = f"{len(found)} rows geocoded from place and country"
+        message = f"{len(found):,} rows geocoded from place and country"
         draft.note("info", message, column="place", count=len(found), file="")
     doubtful = int(found["ambiguous"].astype(bool).sum())
     if doubtful:
         message = (
-            f"{doubtful} of the {len(found)} places geocoded are ambiguous: the larger town of "
+            f"{doubtful:,} of the {len(found):,} places geocoded are ambiguous: the larger town of "
             "that name is taken; the page lists them"
         )
         draft.note("warning", message, column="place", count=doubtful, file="")
     if missed.any():
         names = sorted(set(draft.table.loc[missed, "place"]))
         shown = ", ".join(repr(name[:40]) for name in names[:5])
-        message = f"{int(missed.sum())} rows with places not in the gazetteer ({shown}), rejected"
+        message = f"{int(missed.sum()):,} rows with places not in the gazetteer ({shown}), rejected"
         draft.note("warning", message, column="place", count=int(missed.sum()), file="")
 
 
