@@ -124,9 +124,16 @@ def laptop(browser, report):
 
 
 def idle(page):
+    """Wait until the map has drawn all it has; MapLibre may owe its event after a jump: ask again."""
     page.evaluate(
-        "() => new Promise((done) => { const map = geoclust.map.live; "
-        "map.once('idle', done); map.triggerRepaint(); })"
+        """() => new Promise((done, failed) => {
+          const map = geoclust.map.live;
+          const again = setInterval(() => map.triggerRepaint(), 250);
+          const late = setTimeout(() => end(failed, Error("the map was never idle")), 60000);
+          function end(how, what) { clearInterval(again); clearTimeout(late); how(what); }
+          map.once("idle", () => end(done));
+          map.triggerRepaint();
+        })"""
     )
 
 
