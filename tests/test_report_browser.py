@@ -124,7 +124,7 @@ def laptop(browser, report):
 
 
 def idle(page):
-    """Wait until the map has drawn all it has; MapLibre may owe its event after a jump: ask again."""
+    """Wait until the map has drawn all it has; ask again, as its event may fail to come."""
     page.evaluate(
         """() => new Promise((done, failed) => {
           const map = geoclust.map.live;
@@ -162,7 +162,8 @@ def test_a_click_on_a_region_opens_its_card(laptop, study):
     number = laptop.region("is-")
     at = page.evaluate(
         "number => { const map = geoclust.map.live; document.getElementById('map-section')"
-        ".scrollIntoView(); const at = map.project(geoclust.data.regions[number].at); "
+        ".scrollIntoView({ behavior: 'instant' }); "
+        "const at = map.project(geoclust.data.regions[number].at); "
         "const box = map.getCanvas().getBoundingClientRect();"
         "return [box.x + at.x, box.y + at.y]; }",
         number,
@@ -470,7 +471,7 @@ def test_the_ties_of_a_chosen_region_stand_out_and_a_tie_says_whom_it_joins(wide
     page.wait_for_function(
         "() => geoclust.map.live.queryRenderedFeatures({ layers: ['ties-chosen'] }).length"
     )
-    page.evaluate("document.getElementById('map-section').scrollIntoView()")
+    page.evaluate("document.getElementById('map-section').scrollIntoView({ behavior: 'instant' })")
     spot = page.evaluate(
         "() => { const map = geoclust.map.live; const [a, b] = geoclust.data.ties.find((tie) =>"
         " geoclust.data.regions[tie[0]].id.startsWith('gb-') !=="

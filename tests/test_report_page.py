@@ -135,7 +135,7 @@ def test_an_address_opens_the_same_state_in_another_visit(page, browser, world):
     page.wait_for_selector("#pair:not([hidden])")
     idle(page)
     box = page.locator("#map").bounding_box()
-    page.evaluate("document.getElementById('map-section').scrollIntoView()")
+    page.evaluate("document.getElementById('map-section').scrollIntoView({ behavior: 'instant' })")
     page.locator("#map .maplibregl-ctrl-zoom-in").click()
     page.wait_for_function("location.hash.includes('view=')")
     assert box["width"] > 600
@@ -234,7 +234,7 @@ def test_a_click_on_the_map_makes_a_pair_with_the_open_card(page, world):
     page.locator("#reset-view").click()
     idle(page)
     at = page.evaluate(
-        "n => { document.getElementById('map-section').scrollIntoView();"
+        "n => { document.getElementById('map-section').scrollIntoView({ behavior: 'instant' });"
         "const map = geoclust.map.live; const at = map.project(geoclust.data.regions[n].at);"
         "const box = map.getCanvas().getBoundingClientRect(); return [box.x + at.x, box.y + at.y];"
         "}",
