@@ -6,7 +6,10 @@ the last verdict, rank and card of that move; and the processor's seconds of the
 browser.  `load` is the machine's load average while it ran.
 
 usage: python benchmarks/explorer.py [--records 1215 5000 100000] [--moves 6] [--sliders NAME ...]
-           [--json FILE]
+           [--pause SECONDS] [--json FILE]
+
+Without a pause a move starts while the page's last frame is still being painted, as in a drag;
+with one (0.5) it starts from rest.
 """
 
 import argparse
@@ -75,20 +78,24 @@ def main() -> None:
     parser.add_argument("--records", type=int, nargs="+", default=[SAMPLE_SIZE, 5000, 100_000])
     parser.add_argument("--moves", type=int, default=6)
     parser.add_argument("--sliders", nargs="+", choices=MOVES, default=list(MOVES), metavar="NAME")
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds of rest between moves")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     found = {}
     for records in arguments.records:
         with tempfile.TemporaryDirectory() as folder:
             found[records] = measured(
-                study_of(records, Path(folder)), arguments.moves, arguments.sliders
+                study_of(records, Path(folder)),
+                arguments.moves,
+                arguments.sliders,
+                arguments.pause,
             )
         print(table(records, found[records]), flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=1), "utf-8")
 
 
-def measured(study: Path, moves: int, names: list[str]) -> dict[str, Any]:
+def measured(study: Path, moves: int, names: list[str], pause: float) -> dict[str, Any]:
     """Start the command, open its page, move every slider."""
     from playwright.sync_api import sync_playwright
 
@@ -109,7 +116,7 @@ def measured(study: Path, moves: int, names: list[str]) -> dict[str, Any]:
             drawn = time.perf_counter() - start
             page.wait_for_selector(f'{ROOT}[data-shown="all"]', timeout=600_000)
             whole, first = time.perf_counter() - start, sum(payload)
-            sliders = {name: moved(page, served.pid, payload, name, moves) for name in names}
+            sliders = {name: moved(page, served.pid, payload, name, moves, pause) for name in names}
             browser.close()
     finally:
         served.terminate()
@@ -118,12 +125,13 @@ def measured(study: Path, moves: int, names: list[str]) -> dict[str, Any]:
 
 
 def moved(  # noqa: PLR0917 - the page and what is done on it
-    page: "Page", kernel: int, payload: list[int], name: str, moves: int
+    page: "Page", kernel: int, payload: list[int], name: str, moves: int, pause: float
 ) -> dict[str, Any]:
     """Seconds and bytes of a slider's moves, the first of them not counted."""
     own = float(page.locator(f'input[name="{name}"]').input_value())
     map_s, all_s, sent, cpu = [], [], [], []
     for number, step in enumerate(MOVES[name][: moves + 1]):
+        time.sleep(pause)
         before, used = sum(payload), (processor(kernel), processor(os.getpid()))
         seconds = page.evaluate(MOVE, [name, str(round(own + step, 9))])
         if number:

@@ -134,21 +134,29 @@ def _names(locations: Locations, members: pd.DataFrame, chosen: pd.Index) -> pd.
 
 def _facts(locations: Locations, members: pd.DataFrame) -> pd.DataFrame:
     """Columns of the region table that are counted or measured, by cluster."""
-    spots = members.groupby(["group", "location"], as_index=False)[["weight", "count"]].sum()
-    group, at = spots["group"].to_numpy(), spots["location"].to_numpy()
+    group, at = members["group"].to_numpy(), members["location"].to_numpy()  # ascending
+    begins = np.ones(len(group), np.bool_)
+    begins[1:] = (group[1:] != group[:-1]) | (at[1:] != at[:-1])
+    spots = np.flatnonzero(begins)
+    group, at = group[spots], at[spots]
+    weight, count = (_sums(members[name].to_numpy(), spots) for name in ("weight", "count"))
     clusters, first, sizes = np.unique(group, return_index=True, return_counts=True)
-    rank = np.lexsort((at, -spots["weight"].to_numpy(), group))[first]  # heaviest of each
+    rank = np.lexsort((at, -weight, group))[first]  # heaviest of each
     extent = widest_of_each(locations.positions[:, at], np.append(first, len(at)))
-    total = spots.groupby("group")[["weight", "count"]].sum()
     facts = {
         "longitude": locations.longitude[at[rank]],
         "latitude": locations.latitude[at[rank]],
-        "weight": total["weight"].to_numpy() / WEIGHT_UNIT,
-        "record_count": total["count"].to_numpy(),
+        "weight": _sums(weight, first) / WEIGHT_UNIT,
+        "record_count": _sums(count, first),
         "location_count": sizes,
         "extent_km": arc_km(extent),
     }
     return pd.DataFrame(facts, index=clusters)
+
+
+def _sums(values: Ints, first: Ints) -> Ints:
+    """Sums of runs that begin at `first`."""
+    return np.add.reduceat(values, first) if len(first) else values[:0]
 
 
 def nearest_regions(found: Field, choice: Choice) -> Ints:

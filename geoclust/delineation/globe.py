@@ -1,7 +1,7 @@
 """Between the plane, where footprints are drawn, and the globe, where they are kept."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -30,6 +30,9 @@ POLE_KM: Final = 0.01
 
 GLOBE_M2: Final = 510_065_621_724_088.4
 """Area of the WGS84 ellipsoid, m2."""
+
+KEPT: Final = 4_096
+"""Parts of footprints that are kept as they were drawn last."""
 
 _CENTRED_KM: Final = 9000.0
 """Vectors within it of their mean are drawn in the plane centred there."""
@@ -127,15 +130,25 @@ def on_globe(drawn: list[Drawn]) -> Geometry:
     import shapely  # noqa: PLC0415 - heavy
 
     parts = [
-        piece
-        for shape, frame in drawn
-        for polygon in shapely.get_parts(shape)
-        for piece in shapely.get_parts(_polygon_on_globe(polygon, frame))
+        piece for shape, frame in drawn for piece in _pieces(shapely.to_wkb(shape), frame.tobytes())
     ]
     whole = parts[0] if len(parts) == 1 else shapely.union_all(parts)
     whole = shapely.set_precision(whole, GRID_DEGREES)
     areas = [part for part in shapely.get_parts(whole) if part.area > 0]
     return shapely.normalize(areas[0] if len(areas) == 1 else shapely.multipolygons(areas))
+
+
+@lru_cache(maxsize=KEPT)
+def _pieces(shape: bytes, frame: bytes) -> tuple[Geometry, ...]:
+    """Polygons in degrees of a shape in the plane of `frame`."""
+    import shapely  # noqa: PLC0415 - heavy
+
+    plane = np.frombuffer(frame).reshape(3, 3)
+    return tuple(
+        piece
+        for polygon in shapely.get_parts(shapely.from_wkb(shape))
+        for piece in shapely.get_parts(_polygon_on_globe(polygon, plane))
+    )
 
 
 def _polygon_on_globe(polygon: Geometry, frame: Floats) -> Geometry:

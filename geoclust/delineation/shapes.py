@@ -1,12 +1,12 @@
 """The ways to draw a footprint round locations, each in a plane of its own."""
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geoclust.delineation.globe import Drawn, central_frame
+from geoclust.delineation.globe import KEPT, Drawn, central_frame
 from geoclust.delineation.rims import union_of_discs
 from geoclust.sphere import Floats, sin_cos_degrees, to_plane, unit_chord, unit_vectors
 
@@ -28,6 +28,9 @@ MOST_PAIRS: Final = 5_000_000
 _FEW: Final = 8
 """Nearest neighbours that chain most of a region's locations."""
 
+_HANDFUL: Final = 128
+"""Locations up to which every pair is compared."""
+
 _QUARTER: Final = 12
 """Corners per quarter of a turn in buffers."""
 
@@ -39,21 +42,30 @@ def reach(longitude: Floats, latitude: Floats, reach_km: float) -> list[Drawn]:
     equal-area plane centred on the part, so that only its radius is stretched, by 0.3 % at
     1,000 km from the centre of the part and 1.2 % at 2,000 km.
     """
-    vectors = unit_vectors(longitude, latitude)
-    drawn = []
-    for members in _parts(vectors, 2 * _SLACK * reach_km * (1 + CLOSING)):
-        frame = central_frame(vectors[:, members])
-        own = longitude[members], latitude[members]
-        shape = union_of_discs(
-            partial(_discs, *own, reach_km, frame), to_plane(vectors[:, members], frame).T, reach_km
+    return [
+        _part(longitude[members].tobytes(), latitude[members].tobytes(), reach_km)
+        for members in _parts(
+            unit_vectors(longitude, latitude), 2 * _SLACK * reach_km * (1 + CLOSING)
         )
-        if len(members) > 1:
-            # corners kept sharp on the way out are found again on the way in
-            grown = shape.buffer(CLOSING * reach_km, join_style="mitre")
-            closed = grown.buffer(-CLOSING * reach_km, quad_segs=_QUARTER)
-            shape = closed.simplify(_SIMPLER * reach_km)
-        drawn.append(Drawn(shape, frame))
-    return drawn
+    ]
+
+
+@lru_cache(maxsize=KEPT)
+def _part(longitude: bytes, latitude: bytes, reach_km: float) -> Drawn:
+    """One part of such a union; whoever tries other settings meets most parts again."""
+    own = np.frombuffer(longitude), np.frombuffer(latitude)
+    vectors = unit_vectors(*own)
+    frame = central_frame(vectors)
+    shape = union_of_discs(
+        partial(_discs, *own, reach_km, frame), to_plane(vectors, frame).T, reach_km
+    )
+    if vectors.shape[1] > 1:
+        # corners kept sharp on the way out are found again on the way in
+        grown = shape.buffer(CLOSING * reach_km, join_style="mitre")
+        closed = grown.buffer(-CLOSING * reach_km, quad_segs=_QUARTER)
+        shape = closed.simplify(_SIMPLER * reach_km)
+    frame.flags.writeable = False  # it is handed out again and again
+    return Drawn(shape, frame)
 
 
 def _discs(  # noqa: PLR0917 - where, how large, in which plane, which
@@ -162,6 +174,20 @@ def _cell_labels(vectors: Floats, chord: float) -> NDArray[np.int64]:
     return np.argsort(np.argsort(first, kind="stable"), kind="stable")[labels]
 
 
+def _parts_of_few(vectors: Floats, chord: float) -> list[NDArray[np.int64]]:
+    """The same of so few locations that all pairs are compared."""
+    near = ((vectors[:, :, None] - vectors[:, None, :]) ** 2).sum(axis=0) <= chord**2
+    left = np.ones(len(near), np.bool_)
+    parts = []
+    while left.any():
+        own = near[np.argmax(left)]
+        while (grown := near[own].any(axis=0)).sum() > own.sum():
+            own = grown
+        parts.append(np.flatnonzero(own))
+        left &= ~own
+    return parts
+
+
 def _parts(vectors: Floats, link_km: float) -> list[NDArray[np.int64]]:
     """Locations chained by links of at most `link_km`, in the order of their first member."""
     from scipy.spatial import cKDTree  # noqa: PLC0415 - heavy
@@ -170,6 +196,8 @@ def _parts(vectors: Floats, link_km: float) -> list[NDArray[np.int64]]:
     chord = float(unit_chord(link_km))
     if (((vectors - vectors[:, :1]) ** 2).sum(axis=0) <= chord**2).all():
         return [np.arange(count)]
+    if count <= _HANDFUL:
+        return _parts_of_few(vectors, chord)
     links = _nearest(vectors, chord)
     labels = _chained(links, count)
     rest = np.flatnonzero(labels != np.bincount(labels).argmax())

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from geoclust.gazetteer.gravity import NEAR_KM, NamingPlaces, coordinate_slug, naming_places
 from geoclust.schema import require_columns, weight_units
-from geoclust.sphere import coordinate_keys, great_circle_km, key_coordinates
+from geoclust.sphere import Ints, coordinate_keys, great_circle_km, key_coordinates
 
 TWIN_RATIO: Final = 0.5
 """A second place is named too if it carries at least this share of the first one's weight."""
@@ -90,7 +90,7 @@ def name_regions(members: pd.DataFrame) -> pd.DataFrame:
     """
     require_columns(members, ("longitude", "latitude", "country", "weight", "group"), "members")
     world = naming_places()
-    groups = _groups(_locations(members))
+    groups = _groups(members)
     named = [_name(group, world) for group in groups.values()]
     table = pd.DataFrame(
         {
@@ -134,47 +134,48 @@ def nearest_place(longitude: ArrayLike, latitude: ArrayLike) -> pd.DataFrame:
     return pd.DataFrame({**columns, "distance_km": km})
 
 
-def _locations(members: pd.DataFrame) -> pd.DataFrame:
-    """One row per group, coordinates and country: summed units of weight, nearest place (or -1)."""
-    rows = pd.DataFrame(
-        {
-            "group": members["group"],
-            "key": coordinate_keys(members["longitude"], members["latitude"]),
-            "country": members["country"].astype("category"),
-            "units": weight_units(members["weight"]),
-        }
-    ).dropna(subset="group")
-    table = _summed(rows, ["group", "key", "country"])
-    longitude, latitude = key_coordinates(table["key"].to_numpy())
+def _groups(members: pd.DataFrame) -> dict[Hashable, _Group]:
+    """The groups in their order, each with its sums of units of weight."""
+    code, groups = pd.factorize(members["group"], sort=True)
+    own = np.flatnonzero(code >= 0)
+    group = code[own].astype(np.int64)
+    key = coordinate_keys(members["longitude"], members["latitude"])[own]
+    units = weight_units(members["weight"])[own]
+    of_country, countries = pd.factorize(members["country"].astype("str"), sort=True)
+
+    spots, at = np.unique(key, return_inverse=True)
     world = naming_places()
-    near, km = world.nearest(longitude, latitude)
-    table["place"] = np.where(km <= NEAR_KM, world.city[near], -1)
-    countries = np.array([*world.country, None], dtype=object)[table["place"]]
-    unknown = table["country"].isna().to_numpy()
-    table["country"] = table["country"].astype(object).mask(unknown, countries).astype("category")
-    return table
+    near, km = world.nearest(*key_coordinates(spots))
+    place = np.where(km <= NEAR_KM, world.city[near], -1)[at]
+
+    found = {name: _Group(0, {}, {}) for name in groups.tolist()}
+    by_number = list(found)
+    names = [*countries.tolist(), *world.country]  # where nobody says it, that of the place
+    country = np.where(of_country[own] >= 0, of_country[own], len(countries) + place)
+    known = (of_country[own] >= 0) | (place >= 0)
+    for number, value, weight in _summed(group[known], country[known], units[known]):
+        held = found[by_number[number]].countries
+        held[names[value]] = held.get(names[value], 0) + weight
+    for number, value, weight in _summed(group, place, units):
+        found[by_number[number]].places[value] = weight
+    most: dict[int, tuple[int, int]] = {}
+    for number, value, weight in _summed(group, at, units):  # ascending: the first among equals
+        if number not in most or weight > most[number][0]:
+            most[number] = weight, int(spots[value])
+    return {
+        name: found[name]._replace(key=most[number][1]) for number, name in enumerate(by_number)
+    }
 
 
-def _summed(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Sums of units by columns, in their order; what is missing counts as a value."""
-    sums = rows.groupby(by, sort=True, observed=True, dropna=False)["units"].sum()
-    return sums.reset_index()
-
-
-def _groups(locations: pd.DataFrame) -> dict[Hashable, _Group]:
-    """The groups in their order, each with its sums."""
-    spots = _summed(locations, ["group", "key"])
-    order = np.lexsort((spots["key"], -spots["units"]))
-    heaviest = spots.iloc[order].drop_duplicates("group").sort_values("group")
-    keys = zip(heaviest["group"].tolist(), heaviest["key"].tolist(), strict=True)
-    groups: dict[Hashable, _Group] = {group: _Group(key, {}, {}) for group, key in keys}
-    for name in ("country", "place"):
-        sums = _summed(locations.dropna(subset=name), ["group", name])
-        columns = (sums[column].tolist() for column in ("group", name, "units"))
-        for group, value, units in zip(*columns, strict=True):
-            held = groups[group].countries if name == "country" else groups[group].places
-            held[value] = units
-    return groups
+def _summed(group: Ints, value: Ints, units: Ints) -> Iterator[tuple[int, int, int]]:
+    """Sums of units by group and value, ascending."""
+    order = np.lexsort((value, group))
+    group, value, units = group[order], value[order], units[order]
+    new = np.ones(len(order), np.bool_)
+    new[1:] = (group[1:] != group[:-1]) | (value[1:] != value[:-1])
+    first = np.flatnonzero(new)
+    sums = np.add.reduceat(units, first) if len(first) else units
+    return zip(group[first].tolist(), value[first].tolist(), sums.tolist(), strict=True)
 
 
 def _name(group: _Group, world: NamingPlaces) -> _Named:

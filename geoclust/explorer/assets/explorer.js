@@ -91,9 +91,15 @@ function render({ model, el: outer }) {
     const shaped = reshape(patch);
     if (listed) state.order = [...state.regions.values()].sort((a, b) => b.weight - a.weight || (a.id < b.id ? -1 : 1)).map((one) => one.id);
     const waits = !patch.done;
-    if (listed || shaped || waits !== state.waits || (patch.judged && patch.judged.length)) map.update(state, waits);
+    const redrawn = listed || shaped || waits !== state.waits || (patch.judged && patch.judged.length);
     state.waits = waits;
-    root.dataset.judging = String(waits);
+    if (redrawn) map.update(state, waits, patch.seen, () => tell(patch, listed));
+    else tell(patch, listed);
+  }
+
+  /** All beside the map, in the same frame as the map: every frame of a page costs one without a graphics card. */
+  function tell(patch, listed) {
+    root.dataset.judging = String(!patch.done);
     if (patch.blocks) tree.update(patch.blocks, state.regions);
     counts.update(patch, state.regions);
     sliders.show(patch.values);
@@ -105,6 +111,7 @@ function render({ model, el: outer }) {
     }
     if (patch.done) tree.paint(state.regions);
     if (patch.done && state.chosen) choose(list.value, true);
+    if (patch.done) root.dataset.scene = String(patch.number);
   }
 
   /** Say how long it took once the map shows it. */
@@ -130,14 +137,13 @@ function render({ model, el: outer }) {
     if (reply.fault && reply.values) sliders.show(reply.values);
     if (reply.patch) {
       const first = !state.started;
-      take(reply.patch);
+      take({ ...reply.patch, number: reply.number });
       root.dataset.took = (performance.now() - state.asked).toFixed(0);
-      if (reply.patch.done) root.dataset.scene = String(reply.number);
       if (first) { state.started = true; map.start(study.bounds); }
       drawn(reply.patch);
       if (!reply.patch.done) ask("more", {});
     } else root.dataset.answered = elapsed.toFixed(0);
-    if (reply.shapes && reshape(reply.shapes)) map.update(state, state.waits);
+    if (reply.shapes && reshape(reply.shapes)) map.update(state, state.waits, true, () => {});
     if (reply.card) { state.card = reply.card; card.show(state.regions.get(state.chosen), reply.card); }
     if (reply.looked) {
       map.look(reply.looked);
