@@ -105,7 +105,7 @@ function render({ model, el: outer }) {
     sliders.show(patch.values);
     editor.update(patch);
     if (listed) {
-      const names = [...state.regions.values()].sort((a, b) => a.name.localeCompare(b.name));
+      const names = [...state.regions.values()].sort((a, b) => NAMES.compare(a.name, b.name));
       list.replaceChildren(el("option", { value: "" }, "Choose a region"), ...names.map((one) => el("option", { value: one.id }, one.name)));
       list.value = state.regions.has(state.chosen) ? state.chosen : "";
     }
@@ -122,6 +122,15 @@ function render({ model, el: outer }) {
       if (patch.done) { root.dataset.shown = "all"; took.textContent = `drawn and judged in ${words} s`; }
       else if (patch.seen) { root.dataset.shown = "regions"; took.textContent = `drawn in ${words} s, verdicts follow`; }
     });
+  }
+
+  /** Ask for the rest: what is on its way to the screen first has the processor for itself. */
+  function goOn(seen) {
+    let asked = false;
+    const go = () => { if (!asked) { asked = true; ask("more", {}); } };
+    if (!seen) { go(); return; }
+    map.whenDrawn(go);
+    setTimeout(go, 1500);
   }
 
   model.on("change:reply", () => {
@@ -141,7 +150,7 @@ function render({ model, el: outer }) {
       root.dataset.took = (performance.now() - state.asked).toFixed(0);
       if (first) { state.started = true; map.start(study.bounds); }
       drawn(reply.patch);
-      if (!reply.patch.done) ask("more", {});
+      if (!reply.patch.done) goOn(reply.patch.seen);
     } else root.dataset.answered = elapsed.toFixed(0);
     if (reply.shapes && reshape(reply.shapes)) map.update(state, state.waits, true, () => {});
     if (reply.card) { state.card = reply.card; card.show(state.regions.get(state.chosen), reply.card); }
