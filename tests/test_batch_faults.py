@@ -420,7 +420,7 @@ def test_an_output_folder_that_vanishes_is_told_and_made_again(batch_file, whole
 @pytest.mark.slow
 @pytest.mark.shared
 def test_60_countries_killed_at_20_random_moments(shared_data, tmp_path):
-    """The issue's own proof: two cores, SIGKILL at 20 random moments, the same bytes."""
+    """On two cores, ended by SIGKILL at 20 random moments and resumed: the same bytes."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
     from world_study import read_organisations
 
