@@ -406,16 +406,19 @@ def test_parts_without_listing_pairs_are_those_of_all_pairs(seed, monkeypatch):
     rng = np.random.default_rng(seed)
     spread = 10 ** rng.uniform(-2, 1)
     middle = [(0, 0), (180, 0), (20, 89.9), (-70, -30)][seed % 4]
-    size = int(rng.integers(2, 400))
+    size = int(rng.integers(2, 400 if seed % 2 else shapes._HANDFUL))
     longitude = middle[0] + rng.normal(0, spread, size)
     latitude = np.clip(middle[1] + rng.normal(0, spread, size), -90, 90)
     vectors = unit_vectors((longitude + 180) % 360 - 180, latitude)
     for link_km in (1.0, 30.0, 300.0):
+        few = shapes._parts(vectors, link_km)
+        monkeypatch.setattr(shapes, "_HANDFUL", 0)
         plain = shapes._parts(vectors, link_km)
         monkeypatch.setattr(shapes, "MOST_PAIRS", 0)
         cells = shapes._parts(vectors, link_km)
         monkeypatch.undo()
         assert [part.tolist() for part in plain] == [part.tolist() for part in cells]
+        assert [part.tolist() for part in plain] == [part.tolist() for part in few]
 
 
 def test_a_dense_city_is_parted_in_little_memory():

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from contextlib import suppress
 
 import numpy as np
@@ -15,6 +16,7 @@ from geoclust.explorer import Bench, controls_of
 from geoclust.explorer.cards import card_of
 from geoclust.explorer.editing import edit_of
 from geoclust.explorer.forest import Forest, look
+from geoclust.explorer.ground import Ground
 from geoclust.explorer.scene import Scene, View
 from geoclust.explorer.sketch import Sketch
 from geoclust.explorer.widget import Explorer, module_text
@@ -296,6 +298,26 @@ def test_only_what_can_be_seen_is_drawn(bench):
     assert len(scene.looked()["shapes"]) == 4
     assert View.of(None) is None
     assert View.of([0, 0, 1, 1, float("nan")]) is None
+
+
+def test_what_is_in_view_is_not_held_up_by_the_rest(bench, monkeypatch):
+    """It is told as soon as it is drawn, however much time there is; without a limit all is."""
+    draw = Ground.draw
+
+    def slow(self, rules, keys):
+        time.sleep(0.06)
+        return draw(self, rules, keys)
+
+    monkeypatch.setattr(Ground, "draw", slow)
+    scene = Scene(bench)
+    scene.view = View.of([-2.0, 52.5, -1.0, 53.3, 9.0])
+    bench.set({"delineation.reach_km": 21})
+    patch = scene.patch(60.0)
+    assert patch["seen"]
+    assert not patch["done"]
+    assert len(patch["shapes"]) == 1
+    bench.set({"delineation.reach_km": 22})
+    assert scene.patch()["done"]
 
 
 def test_a_view_astride_the_antimeridian_sees_both_sides():

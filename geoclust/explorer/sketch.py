@@ -177,7 +177,7 @@ class Sketch:
         seen = [number for number in first if self.alone[number] is None]
         if not self._draw(seen, until):
             return False
-        if seen:  # what can be seen is not held up by what cannot
+        if seen and np.isfinite(until):  # what can be seen is not held up by what cannot
             until = min(until, time.perf_counter() + GRACE_S)
         if not self._draw(range(len(self.alone)), until):
             return False
