@@ -178,6 +178,8 @@ def _rows(path: Path, name: str, sheet: str | None) -> list[list[object]]:
 def _sheet(sheets: list[str], name: str, wanted: str | None) -> str:
     if wanted in sheets:
         return str(wanted)
+    if not sheets:
+        raise InputError(f"{name}: a workbook without a sheet; save the table in one anew")
     if wanted is not None or len(sheets) != 1:
         what = f"no sheet {wanted!r}" if wanted is not None else "several sheets and none chosen"
         there = ", ".join(map(repr, sheets))
