@@ -1,7 +1,5 @@
 """The finder of barriers finds the barriers it should, under a strict policy and in frames too."""
 
-import shutil
-
 import pytest
 from accessibility import findings
 
@@ -19,15 +17,8 @@ PALE = "<p style='color: #bbb; background: #fff'>pale</p>"
 
 
 @pytest.fixture(scope="module")
-def page():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        pytest.skip("there is no chromium on this machine")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        yield browser.new_page()
-        browser.close()
+def page(browser):
+    return browser.new_page()
 
 
 def test_a_good_page_has_no_findings(page):

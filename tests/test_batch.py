@@ -450,35 +450,25 @@ def test_failures_are_listed_in_the_order_of_the_plan(batch_file, done):
 
 
 @pytest.mark.browser
-def test_the_page_in_a_browser(done, tmp_path):
-    from browsers import ARGUMENTS
+def test_the_page_in_a_browser(done, browser):
     from test_report_browser import DRAWN
 
-    playwright = pytest.importorskip("playwright.sync_api")
-    import shutil
-
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no chromium on this machine")
     _, out = done
     problems = []
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
-        context = browser.new_context(offline=True)
-        page = context.new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda told: problems.append(told.text))
-        page.on("dialog", lambda dialog: problems.append(dialog.message))
-        page.set_default_timeout(120_000)
-        page.goto((out / "index.html").as_uri())
-        page.wait_for_selector(DRAWN, timeout=180_000)
-        assert page.locator("#ranking-table tbody tr").count() >= 3
-        page.get_by_role("button", name="Records").first.click()
-        page.locator("#find").select_option(index=1)
-        page.get_by_role("link", name="Open its card").click()
-        page.wait_for_url("**/studies/*/report.html#region=*")
-        page.wait_for_selector("#card .status", timeout=180_000)
-        browser.close()
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda told: problems.append(told.text))
+    page.on("dialog", lambda dialog: problems.append(dialog.message))
+    page.set_default_timeout(120_000)
+    page.goto((out / "index.html").as_uri())
+    page.wait_for_selector(DRAWN, timeout=180_000)
+    assert page.locator("#ranking-table tbody tr").count() >= 3
+    page.get_by_role("button", name="Records").first.click()
+    page.locator("#find").select_option(index=1)
+    page.get_by_role("link", name="Open its card").click()
+    page.wait_for_url("**/studies/*/report.html#region=*")
+    page.wait_for_selector("#card .status", timeout=180_000)
     assert problems == []
 
 

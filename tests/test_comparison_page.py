@@ -14,14 +14,6 @@ from geoclust.errors import InputError, ParameterError
 from geoclust.report import check_results
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
-FLAGS = (
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
-)
 FILES = {
     *("compare.html", "fates.csv", "records.csv", "pairs.csv", "statuses.csv"),
     *("figures/map.png", "figures/map.svg", "figures/ranks.png", "figures/ranks.svg"),
@@ -178,33 +170,26 @@ def test_ranks_of_published_regions_must_be_ranks(sides, tmp_path):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("phone", [False, True])
-def test_the_page_in_a_browser(out, phone):
-    sync_api = pytest.importorskip("playwright.sync_api")
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        pytest.skip("there is no chromium on this machine")
+def test_the_page_in_a_browser(out, browser, phone):
     size = {"width": 390, "height": 844} if phone else {"width": 1300, "height": 900}
     faults, requests = [], []
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
-        context = browser.new_context(offline=True, reduced_motion="reduce", viewport=size)
-        page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda text: faults.append(text.text) if text.type == "error" else None)
-        page.on("dialog", lambda dialog: (faults.append("dialog"), dialog.dismiss()))
-        page.on("request", lambda request: requests.append(request.url))
-        page.goto((out / "compare.html").as_uri())
-        page.wait_for_selector(".map-frame[data-drawn=true]", timeout=90_000)
-        assert page.locator("#fates-table tbody tr").count() == 4
-        page.locator("#fates-table .region-link").first.click()
-        page.wait_for_selector("#card.open")
-        assert "weight" in page.locator("#card").inner_text().lower()
-        page.locator("#card .close").click()
-        assert "What changed" in page.locator("#card").inner_text()
-        page.locator("#fate-filter input").first.uncheck()
-        page.locator("#side-filter input").first.uncheck()
-        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        browser.close()
+    context = browser.new_context(offline=True, reduced_motion="reduce", viewport=size)
+    page = context.new_page()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda text: faults.append(text.text) if text.type == "error" else None)
+    page.on("dialog", lambda dialog: (faults.append("dialog"), dialog.dismiss()))
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto((out / "compare.html").as_uri())
+    page.wait_for_selector(".map-frame[data-drawn=true]", timeout=90_000)
+    assert page.locator("#fates-table tbody tr").count() == 4
+    page.locator("#fates-table .region-link").first.click()
+    page.wait_for_selector("#card.open")
+    assert "weight" in page.locator("#card").inner_text().lower()
+    page.locator("#card .close").click()
+    assert "What changed" in page.locator("#card").inner_text()
+    page.locator("#fate-filter input").first.uncheck()
+    page.locator("#side-filter input").first.uncheck()
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert faults == []
     assert wide <= 0
     assert all(url.startswith(("file:", "blob:", "data:")) for url in requests)

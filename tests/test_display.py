@@ -1,7 +1,6 @@
 """Results in a notebook: what they say is theirs, hostile names stay text, the same every time."""
 
 import re
-import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -193,19 +192,12 @@ def test_an_empty_table_says_so_and_broken_text_can_still_be_sent():
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("ground", "ink"), [("#fff", "#111"), ("#111", "#eee")])
-def test_results_are_for_everybody_on_a_narrow_page_too(results, ground, ink):
-    sync_api = pytest.importorskip("playwright.sync_api")
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        pytest.skip("there is no chromium on this machine")
+def test_results_are_for_everybody_on_a_narrow_page_too(results, browser, ground, ink):
     shown = "".join(f"<h2>{name}</h2>{results[name]._repr_html_()}" for name in NAMES)
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 390, "height": 800})
-        page.set_content(
-            "<!doctype html><html lang='en'><title>Results</title>"
-            f"<body style='background:{ground};color:{ink}'><main><h1>Results</h1>{shown}</main>"
-        )
-        assert findings(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-        browser.close()
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.set_content(
+        "<!doctype html><html lang='en'><title>Results</title>"
+        f"<body style='background:{ground};color:{ink}'><main><h1>Results</h1>{shown}</main>"
+    )
+    assert findings(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

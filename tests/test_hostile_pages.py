@@ -1,13 +1,16 @@
 """Names that are scripts, on every page that any command writes, in a real browser."""
 
-import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
 
 import geoclust as gc
 from geoclust.cli.main import _status
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 NAMES = (
     "<img src=x onerror=alert(1)>",
@@ -56,49 +59,36 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.mark.slow
 @pytest.mark.browser
-def test_no_name_runs_on_any_page(pages: dict[str, Path]) -> None:
-    from browsers import ARGUMENTS
-
-    playwright = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no chromium on this machine")
+def test_no_name_runs_on_any_page(pages: dict[str, Path], browser: "Browser") -> None:
     told: list[str] = []
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
-        context = browser.new_context()
-        for name, path in sorted(pages.items()):
-            page = context.new_page()
-            page.on(
-                "dialog", lambda dialog, at=name: (told.append(f"{at}: dialog"), dialog.dismiss())
-            )
-            page.on("pageerror", lambda error, at=name: told.append(f"{at}: {error}"))
-            page.on(
-                "request",
-                lambda asked, at=name: (
-                    None
-                    if asked.url.startswith(("file:", "data:", "blob:"))
-                    else told.append(f"{at}: asks {asked.url}")
-                ),
-            )
-            page.goto(path.as_uri())
-            page.wait_for_timeout(1500)
-            for button in page.get_by_role("button").all()[:12]:
-                if button.is_visible():
-                    button.evaluate("b => b.click()")
-            if page.locator("#search").count():
-                page.locator("#search").fill("img onerror")
-                page.keyboard.press("Enter")
-                page.evaluate("geoclust.choose(0); geoclust.choose(1, true)")
-                page.evaluate(
-                    "name => { location.hash = `region=${name}&with=${name}`; }", NAMES[4]
-                )
-            strange = page.evaluate(
-                "[...document.querySelectorAll('*')].filter(e => [...e.attributes].some(a => "
-                "/^on/i.test(a.name) || /^\\s*javascript:/i.test(a.value))).length"
-            )
-            if strange or page.locator("img[src=x]").count():
-                told.append(f"{name}: a name became markup")
-            page.close()
-        browser.close()
+    context = browser.new_context()
+    for name, path in sorted(pages.items()):
+        page = context.new_page()
+        page.on("dialog", lambda dialog, at=name: (told.append(f"{at}: dialog"), dialog.dismiss()))
+        page.on("pageerror", lambda error, at=name: told.append(f"{at}: {error}"))
+        page.on(
+            "request",
+            lambda asked, at=name: (
+                None
+                if asked.url.startswith(("file:", "data:", "blob:"))
+                else told.append(f"{at}: asks {asked.url}")
+            ),
+        )
+        page.goto(path.as_uri())
+        page.wait_for_timeout(1500)
+        for button in page.get_by_role("button").all()[:12]:
+            if button.is_visible():
+                button.evaluate("b => b.click()")
+        if page.locator("#search").count():
+            page.locator("#search").fill("img onerror")
+            page.keyboard.press("Enter")
+            page.evaluate("geoclust.choose(0); geoclust.choose(1, true)")
+            page.evaluate("name => { location.hash = `region=${name}&with=${name}`; }", NAMES[4])
+        strange = page.evaluate(
+            "[...document.querySelectorAll('*')].filter(e => [...e.attributes].some(a => "
+            "/^on/i.test(a.name) || /^\\s*javascript:/i.test(a.value))).length"
+        )
+        if strange or page.locator("img[src=x]").count():
+            told.append(f"{name}: a name became markup")
+        page.close()
     assert told == []

@@ -90,45 +90,35 @@ def test_what_a_large_page_leaves_out_is_said(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.browser
-def test_a_page_of_a_hundred_thousand_records_can_be_used(tmp_path):
+def test_a_page_of_a_hundred_thousand_records_can_be_used(tmp_path, browser):
     """Processor time of the page's own thread, so that a busy machine does not decide."""
-    import shutil
-
-    from browsers import ARGUMENTS
     from test_report_browser import DRAWN
 
-    sync_api = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no chromium on this machine")
     study = gc.run_study(write_world(tmp_path, 100_000))
     report = tmp_path / "report.html"
     report.write_bytes(page_bytes(study, picture=PICTURE))
     assert report.stat().st_size < 20e6
-    with sync_api.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
-        page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-        session = page.context.new_cdp_session(page)
-        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
 
-        def seconds():
-            found = session.send("Performance.getMetrics")["metrics"]
-            return next(one["value"] for one in found if one["name"] == "ThreadTime")
+    def seconds():
+        found = session.send("Performance.getMetrics")["metrics"]
+        return next(one["value"] for one in found if one["name"] == "ThreadTime")
 
-        before = seconds()
-        page.goto(report.as_uri())
-        loaded = seconds() - before
-        page.wait_for_selector(DRAWN, timeout=180_000)
-        drawn = seconds() - before
-        page.keyboard.press("/")
-        page.keyboard.type("photon town 7")
-        page.wait_for_selector("#search-list [role=option]")
-        page.keyboard.press("Enter")
-        page.wait_for_selector("#card.open")
-        searched = seconds() - before - drawn
-        page.evaluate("geoclust.choose(geoclust.address.read().region === 1 ? 2 : 1, true)")
-        page.wait_for_selector("#pair .profiles svg")
-        browser.close()
+    before = seconds()
+    page.goto(report.as_uri())
+    loaded = seconds() - before
+    page.wait_for_selector(DRAWN, timeout=180_000)
+    drawn = seconds() - before
+    page.keyboard.press("/")
+    page.keyboard.type("photon town 7")
+    page.wait_for_selector("#search-list [role=option]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#card.open")
+    searched = seconds() - before - drawn
+    page.evaluate("geoclust.choose(geoclust.address.read().region === 1 ? 2 : 1, true)")
+    page.wait_for_selector("#pair .profiles svg")
     told = f"{report.stat().st_size / 1e6:.1f} MB, {loaded:.1f} s, {drawn:.1f} s, {searched:.1f} s"
     assert loaded < 6, told
     assert drawn < 15, told

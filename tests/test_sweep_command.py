@@ -3,7 +3,6 @@
 import json
 import re
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -156,30 +155,23 @@ def test_a_sweep_that_finds_nothing_is_written_too(world, tmp_path):
 
 
 @pytest.mark.browser
-def test_the_page_sorts_fits_a_phone_and_complains_of_nothing(done):
-    sync_api = pytest.importorskip("playwright.sync_api")
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        pytest.skip("there is no chromium on this machine")
+def test_the_page_sorts_fits_a_phone_and_complains_of_nothing(done, browser):
     _, out = done
     told = []
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        size = {"width": 390, "height": 800}
-        page = browser.new_context(viewport=size, offline=True).new_page()
-        page.on("console", lambda message: told.append(message.text))
-        page.on("pageerror", lambda error: told.append(str(error)))
-        page.on("request", lambda request: told.append(request.url[:40]))
-        page.goto(f"file://{out / 'sweep.html'}")
-        assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
-        loaded = "images => images.every((one) => one.complete && one.naturalWidth > 300)"
-        assert page.locator("img").evaluate_all(loaded)
-        page.locator("#settings-table .sort", has_text="Area").click()
-        areas = page.locator("#settings-table tbody tr").evaluate_all(
-            "rows => rows.map((row) => Number(row.cells[document.querySelector("
-            "'#settings-table th[aria-sort]').cellIndex].dataset.sort))"
-        )
-        browser.close()
+    size = {"width": 390, "height": 800}
+    page = browser.new_context(viewport=size, offline=True).new_page()
+    page.on("console", lambda message: told.append(message.text))
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.on("request", lambda request: told.append(request.url[:40]))
+    page.goto(f"file://{out / 'sweep.html'}")
+    assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
+    loaded = "images => images.every((one) => one.complete && one.naturalWidth > 300)"
+    assert page.locator("img").evaluate_all(loaded)
+    page.locator("#settings-table .sort", has_text="Area").click()
+    areas = page.locator("#settings-table tbody tr").evaluate_all(
+        "rows => rows.map((row) => Number(row.cells[document.querySelector("
+        "'#settings-table th[aria-sort]').cellIndex].dataset.sort))"
+    )
     assert areas == sorted(areas, reverse=True)
     assert len(set(areas)) > 2
     assert [text for text in told if not text.startswith(("file:", "data:"))] == []

@@ -1,7 +1,6 @@
 """A timeline written out: the folder, the command, the page in a browser."""
 
 import json
-import shutil
 import subprocess
 import sys
 
@@ -90,26 +89,19 @@ def test_what_the_terminal_and_a_notebook_show(world, done, capsys):
 
 
 @pytest.mark.browser
-def test_the_page_in_a_browser(done):
-    sync_api = pytest.importorskip("playwright.sync_api")
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        pytest.skip("there is no chromium on this machine")
+def test_the_page_in_a_browser(done, browser):
     faults = []
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        for width in (1300, 390):
-            context = browser.new_context(offline=True, viewport={"width": width, "height": 800})
-            page = context.new_page()
-            page.on("pageerror", lambda error: faults.append(str(error)))
-            page.on("console", lambda told: faults.append(told.text))
-            page.on("dialog", lambda dialog: (faults.append("dialog"), dialog.dismiss()))
-            page.goto((done[1] / "timeline.html").as_uri())
-            assert page.locator("#tracks-table tbody tr").count() == 3
-            page.locator("#tracks-table .sort").first.click()
-            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-            drawn = "[...document.images].every((one) => one.complete && one.naturalWidth > 0)"
-            page.wait_for_function(drawn)
-            assert page.title().startswith(HOSTILE)
-        browser.close()
+    for width in (1300, 390):
+        context = browser.new_context(offline=True, viewport={"width": width, "height": 800})
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda told: faults.append(told.text))
+        page.on("dialog", lambda dialog: (faults.append("dialog"), dialog.dismiss()))
+        page.goto((done[1] / "timeline.html").as_uri())
+        assert page.locator("#tracks-table tbody tr").count() == 3
+        page.locator("#tracks-table .sort").first.click()
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        drawn = "[...document.images].every((one) => one.complete && one.naturalWidth > 0)"
+        page.wait_for_function(drawn)
+        assert page.title().startswith(HOSTILE)
     assert faults == []

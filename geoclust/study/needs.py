@@ -1,10 +1,9 @@
 """What a run will need, said before it starts: memory and time, from counts alone.
 
-The figures below were held against runs of 1,000 to 100,000 records with half as many ties (two
-cores, figures and survival as by default); beyond, they are drawn on and not yet measured.
-`benchmarks/needs.py` measures them again.  They are meant to hold
-within a factor of `FACTOR` either way: enough to choose a machine, or to see that this one will
-not do.
+The figures below were held against runs of 1,000 to 1,000,000 records with half as many ties (two
+cores, figures and survival as by default); `benchmarks/needs.py` measures them again.  They are
+meant to hold within a factor of `FACTOR` either way: enough to choose a machine, or to see that
+this one will not do.
 """
 
 from dataclasses import dataclass
