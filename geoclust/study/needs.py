@@ -16,11 +16,11 @@ FACTOR: Final = 2.0
 """How far off an estimate may be, either way."""
 
 BASE_MB: Final = 360.0
-RECORD_KB: Final = 2.4
-TIE_KB: Final = 0.8
-BASE_SECONDS: Final = 8.0
-RECORD_SECONDS: Final = 5e-4
-TIE_SECONDS: Final = 3e-4
+RECORD_KB: Final = 2.0
+TIE_KB: Final = 0.6
+BASE_SECONDS: Final = 9.0
+RECORD_SECONDS: Final = 3.3e-4
+TIE_SECONDS: Final = 2e-4
 
 
 @dataclass(frozen=True)
