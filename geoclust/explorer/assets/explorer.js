@@ -19,7 +19,9 @@ function render({ model, el: outer }) {
     next();
   }
   function next() {
-    if (state.busy || !waiting.length) return;
+    if (state.busy) return;
+    while (waiting.length && waiting[0].act === "more" && !state.waits) waiting.shift(); // all has come by now
+    if (!waiting.length) return;
     const { asked, ...request } = waiting.shift();
     state.busy = true;
     state.number += 1;
@@ -127,7 +129,7 @@ function render({ model, el: outer }) {
   /** Ask for the rest: what is on its way to the screen first has the processor for itself. */
   function goOn(seen) {
     let asked = false;
-    const go = () => { if (!asked) { asked = true; ask("more", {}); } };
+    const go = () => { if (!asked && state.waits) ask("more", {}); asked = true; };
     if (!seen) { go(); return; }
     map.whenDrawn(go);
     setTimeout(go, 1500);
