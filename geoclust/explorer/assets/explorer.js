@@ -3,7 +3,7 @@ function render({ model, el: outer }) {
   const root = el("div", { class: "gc-explorer" });
   outer.append(root);
   const state = { regions: new Map(), order: [], chosen: "", card: null, busy: false, wish: null, number: 0, asked: 0 };
-  const waiting = [];
+  const waiting = [], untold = [];
   const note = el("p", { class: "gc-status", role: "alert", hidden: true });
   const took = el("span", { class: "gc-quiet gc-took" });
 
@@ -95,11 +95,23 @@ function render({ model, el: outer }) {
     const waits = !patch.done;
     const redrawn = listed || shaped || waits !== state.waits || (patch.judged && patch.judged.length);
     state.waits = waits;
-    if (redrawn) map.update(state, waits, patch.seen, () => tell(patch, listed));
-    else tell(patch, listed);
+    if (redrawn) map.update(state, waits, patch.seen);
+    untold.push(() => tell(patch, listed));
+    if (redrawn) onceDrawn(tellAll);
+    else tellAll();
   }
 
-  /** All beside the map, in the same frame as the map: every frame of a page costs one without a graphics card. */
+  function tellAll() { for (const act of untold.splice(0)) act(); }
+
+  /** Act once the map stands; it may owe its word, so not later than after a while. */
+  function onceDrawn(act) {
+    let done = false;
+    const once = () => { if (!done) { done = true; act(); } };
+    map.whenDrawn(once);
+    setTimeout(once, 1500);
+  }
+
+  /** All beside the map, once the map stands: without a graphics card what else is painted holds it up. */
   function tell(patch, listed) {
     root.dataset.judging = String(!patch.done);
     if (patch.blocks) tree.update(patch.blocks, state.regions);
@@ -116,23 +128,19 @@ function render({ model, el: outer }) {
     if (patch.done) root.dataset.scene = String(patch.number);
   }
 
-  /** Say how long it took once the map shows it. */
+  /** Say how long it took once the map shows it; then go on with what is left. */
   function drawn(patch) {
     const asked = state.asked;
     map.whenDrawn(() => {
       const words = number((performance.now() - asked) / 1000, 2);
+      if (patch.seen) root.dataset.shown = "regions";
+      tellAll();
       if (patch.done) { root.dataset.shown = "all"; took.textContent = `drawn and judged in ${words} s`; }
-      else if (patch.seen) { root.dataset.shown = "regions"; took.textContent = `drawn in ${words} s, verdicts follow`; }
+      else if (patch.seen) took.textContent = `drawn in ${words} s, verdicts follow`;
     });
-  }
-
-  /** Ask for the rest: what is on its way to the screen first has the processor for itself. */
-  function goOn(seen) {
-    let asked = false;
-    const go = () => { if (!asked && state.waits) ask("more", {}); asked = true; };
-    if (!seen) { go(); return; }
-    map.whenDrawn(go);
-    setTimeout(go, 1500);
+    if (patch.done) return;
+    if (!patch.seen) ask("more", {});
+    else onceDrawn(() => { if (state.waits) ask("more", {}); });
   }
 
   model.on("change:reply", () => {
@@ -152,9 +160,8 @@ function render({ model, el: outer }) {
       root.dataset.took = (performance.now() - state.asked).toFixed(0);
       if (first) { state.started = true; map.start(study.bounds); }
       drawn(reply.patch);
-      if (!reply.patch.done) goOn(reply.patch.seen);
     } else root.dataset.answered = elapsed.toFixed(0);
-    if (reply.shapes && reshape(reply.shapes)) map.update(state, state.waits, true, () => {});
+    if (reply.shapes && reshape(reply.shapes)) map.update(state, state.waits, true);
     if (reply.card) { state.card = reply.card; card.show(state.regions.get(state.chosen), reply.card); }
     if (reply.looked) {
       map.look(reply.looked);

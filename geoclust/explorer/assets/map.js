@@ -4,7 +4,7 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
   const frame = el("div", { class: "gc-map" });
   const note = el("p", { class: "gc-note", hidden: true }, "This browser cannot draw the map (WebGL is not available); sliders, tree and lists work.");
   const host = el("div", { class: "gc-map-host" }, frame, note);
-  let map = null, regions = new Map(), order = [], drawing = null, ready = false, waits = false, settled = true, release = null, soon = 0, named = new Set(), beside = [];
+  let map = null, regions = new Map(), order = [], drawing = null, ready = false, waits = false, settled = true, release = null, soon = 0, named = new Set();
   const MOST_NAMES = 120, PATIENCE_MS = 60;
   const collection = (features) => ({ type: "FeatureCollection", features });
   const feature = (geometry, properties) => ({ type: "Feature", geometry, properties });
@@ -99,7 +99,7 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
   function draw() {
     clearTimeout(soon);
     soon = 0;
-    if (!ready) { tellBeside(); return; }
+    if (!ready) return;
     settled = false;
     const heaviest = Math.max(1, ...order.slice(0, 1).map((id) => regions.get(id).weight || 0));
     hold();
@@ -117,13 +117,6 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
     map.getSource("regions").setData(collection(features));
   }
 
-  /** What goes with a change, outside the map. */
-  function tellBeside() {
-    const acts = beside;
-    beside = [];
-    for (const act of acts) act();
-  }
-
   /** No frame before the tiles of a change are all there: each would cost as much as the last. */
   function hold() {
     if (release) return;
@@ -133,7 +126,6 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
       map.off("sourcedata", loaded);
       map.triggerRepaint = paint;
       release = null;
-      tellBeside();
       map.triggerRepaint();
     };
     const loaded = (event) => {
@@ -187,9 +179,8 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
   const outline = (shape) => collection(shape ? [feature({ type: "MultiLineString", coordinates: linesOf(shape) }, {})] : []);
   return {
     host, start,
-    /** Until all in view is there, a change waits a moment: if the rest follows at once, all is drawn once. `act`: with it. */
-    update(now, waiting, seen, act) {
-      beside.push(act);
+    /** Until all in view is there, a change waits a moment: if the rest follows at once, all is drawn once. */
+    update(now, waiting, seen) {
       regions = now.regions;
       order = now.order;
       waits = waiting;
