@@ -444,6 +444,35 @@ def test_what_is_no_point_is_rejected(name: str, tmp_path: Path) -> None:
     assert "longitude" in inputs.rejected["column"][1]
 
 
+@pytest.mark.parametrize("name", ["f.gpkg", "f.geoparquet"])
+def test_curves_and_damaged_geometry_are_rejected(name: str, tmp_path: Path) -> None:
+    """Shapely has no curves and raises one error or another for them, by its version."""
+    point, bend = Point(0.1, 52).wkb, [(0.0, 0.0), (1.0, 1.0), (2.0, 0.0)]
+    curve = struct.pack("<BII", 1, 8, 3) + b"".join(struct.pack("<dd", *at) for at in bend)
+    blobs = [point, curve, point[:9]]
+    path = tmp_path / name
+    if name.endswith("gpkg"):
+        write_gpkg(path, POINTS)
+        with sqlite3.connect(path) as base:
+            table = base.execute("SELECT table_name FROM gpkg_contents").fetchone()[0]
+            for trigger, _ in base.execute(
+                "SELECT name, 0 FROM sqlite_master WHERE type = 'trigger'"
+            ).fetchall():
+                base.execute(f'DROP TRIGGER "{trigger}"')
+            for row, blob in enumerate(blobs, start=1):
+                header = b"GP" + struct.pack("<BBi", 0, 1, 4326)
+                base.execute(f'UPDATE "{table}" SET geom = ? WHERE fid = ?', (header + blob, row))
+    else:
+        POINTS.to_parquet(path)
+        table = pq.read_table(path)
+        at = table.schema.get_field_index("geometry")
+        pq.write_table(table.set_column(at, table.schema.field(at), pa.array(blobs)), path)
+    inputs = read_file(path)
+    assert len(inputs.records) == 1
+    assert inputs.rejected["row"].tolist() == [3, 4]
+    assert inputs.rejected["reason"].str.contains("is damaged or a curve").all()
+
+
 def test_a_multipoint_of_one_is_that_point(tmp_path: Path) -> None:
     shapes = [MultiPoint([(0.1, 52)]), MultiPoint([(0, 1), (2, 3)])]
     frame = gpd.GeoDataFrame({"record_id": ["a", "b"]}, geometry=shapes, crs="EPSG:4326")

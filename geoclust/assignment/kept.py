@@ -125,7 +125,10 @@ def _regions(table: pd.DataFrame) -> pd.DataFrame:
     import shapely  # noqa: PLC0415 - heavy
 
     blobs = table["footprint"].to_numpy(dtype=object)
-    shapes = shapely.from_wkb(blobs, on_invalid="ignore")
+    try:
+        shapes = shapely.from_wkb(blobs, on_invalid="ignore")
+    except NotImplementedError as error:  # curves
+        raise ValueError("a footprint is no polygon") from error
     if any(shape is None or shape.geom_type not in {"Polygon", "MultiPolygon"} for shape in shapes):
         raise ValueError("a footprint is no polygon")
     columns = {

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from geoclust.errors import InputError
 from geoclust.records.conditions import conditions_of
-from geoclust.records.points import Located, locate_geometries
+from geoclust.records.points import Located, locate_wkb
 from geoclust.records.raw import RawTable, faults_table, raw_table, text_frame
 from geoclust.records.server import split_name
 from geoclust.records.sources import TableSource, nearest
@@ -183,9 +183,6 @@ def _crs(kind: str) -> str | None:
 
 
 def _locate(blobs: list[bytes | None], crs: str | None, source: TableSource, name: str) -> Located:
-    import shapely  # noqa: PLC0415 - only files with geometry need it
-
     wkb = np.empty(len(blobs), dtype=object)
     wkb[:] = blobs
-    shapes = shapely.from_wkb(wkb, on_invalid="ignore")
-    return locate_geometries(shapes, crs=crs, stated=source.crs, file=name)
+    return locate_wkb(wkb, crs=crs, stated=source.crs, file=name)

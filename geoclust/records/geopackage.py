@@ -15,7 +15,7 @@ import pandas as pd
 
 from geoclust.errors import InputError
 from geoclust.records.cells import cell_text
-from geoclust.records.points import Located, locate_geometries
+from geoclust.records.points import UNREADABLE, Located, locate_geometries, read_wkb
 from geoclust.records.raw import RawTable, faults_table, raw_table
 from geoclust.records.safety import read_head
 from geoclust.records.sources import TableSource
@@ -194,8 +194,6 @@ def decode_blobs(
     blobs: list[object], system: int, name: str
 ) -> tuple[npt.NDArray[np.object_], list[tuple[int, str, str, str]]]:
     """Shapely geometries of GeoPackage blobs, None where missing, and those that are broken."""
-    import shapely  # noqa: PLC0415 - only files with geometry need it
-
     wkb = np.full(len(blobs), None, dtype=object)
     broken = []
     systems = set()
@@ -213,9 +211,8 @@ def decode_blobs(
         raise InputError(
             f"{name}: mixed reference systems: the layer's is {system}, some geometries' {others}"
         )
-    shapes = shapely.from_wkb(wkb, on_invalid="ignore")
-    lost = [at for at in range(len(wkb)) if wkb[at] is not None and shapes[at] is None]
-    broken += [(at, "geometry", "", "is damaged") for at in lost]
+    shapes, lost = read_wkb(wkb)
+    broken += [(at, "geometry", "", UNREADABLE) for at in lost]
     return shapes, broken
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from geoclust.errors import InputError
 from geoclust.records.cells import column_text
 from geoclust.records.partitions import wanted_rows, with_told
-from geoclust.records.points import Located, locate_geometries, locate_points
+from geoclust.records.points import UNREADABLE, Located, locate_points, locate_wkb, read_wkb
 from geoclust.records.raw import RawTable, faults_table, raw_table
 from geoclust.records.safety import MAX_UNPACKED_BYTES, check_unpacked
 from geoclust.records.sources import TableSource
@@ -45,7 +45,7 @@ def read_parquet(
     try:
         with pq.ParquetFile(path) as file:
             table = _read_batches(file, path, name)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"{name}: damaged or cut short Parquet ({_first_line(error)}); get it anew"
         ) from error
@@ -88,12 +88,11 @@ def read_shapes(path: Path, name: str) -> tuple[pd.DataFrame, str | None]:
     """
     import pyarrow as pa  # noqa: PLC0415 - only this format needs it
     import pyarrow.parquet as pq  # noqa: PLC0415
-    import shapely  # noqa: PLC0415
 
     try:
         with pq.ParquetFile(path) as file:
             table = _read_batches(file, path, name)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"{name}: damaged or cut short Parquet ({_first_line(error)}); get it anew"
         ) from error
@@ -101,10 +100,10 @@ def read_shapes(path: Path, name: str) -> tuple[pd.DataFrame, str | None]:
     if about.get("encoding", "WKB") != "WKB":
         raise InputError(f"{name}: holds {about['encoding']} geometry; wanted WKB polygons")
     wkb = np.asarray(column.to_pylist(), dtype=object)
-    shapes = shapely.from_wkb(wkb, on_invalid="ignore")
-    lost = [at + 1 for at, one in enumerate(wkb) if one is not None and shapes[at] is None]
+    shapes, lost = read_wkb(wkb)
     if lost:
-        raise InputError(f"{name}: the geometry of features {str(lost[:10])[1:-1]} is damaged")
+        numbers = ", ".join(str(at + 1) for at in lost[:10])
+        raise InputError(f"{name}: the geometry of features {numbers} {UNREADABLE}")
     flat = [at for at, field in enumerate(table.schema) if not _nested(field.type)]
     columns = {table.schema.names[at]: _text(table.column(at)) for at in flat}
     features = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
@@ -157,10 +156,8 @@ def _locate(table: Any, name: str, source: TableSource) -> Located | None:  # no
         return locate_points(x, y, crs=crs, stated=source.crs, file=name, faults=[])
     if about.get("encoding", "WKB") != "WKB":
         raise InputError(f"{name}: holds {about['encoding']} geometry; records are points")
-    import shapely  # noqa: PLC0415
-
-    shapes = shapely.from_wkb(np.asarray(column.to_pylist(), dtype=object), on_invalid="ignore")
-    return locate_geometries(shapes, crs=crs, stated=source.crs, file=name)
+    wkb = np.asarray(column.to_pylist(), dtype=object)
+    return locate_wkb(wkb, crs=crs, stated=source.crs, file=name)
 
 
 def _geometry(table: Any, name: str) -> tuple[dict[str, Any], Any]:  # noqa: ANN401

@@ -16,6 +16,8 @@ LARGEST_DEGREES: Final = 360.0
 BELIEVABLE_SHARE: Final = 0.1
 """Where more of the points than this are no degrees, the reference system is wrong, not they."""
 
+UNREADABLE: Final = "is damaged or a curve"
+
 Faults = list[tuple[int, str, str, str]]
 
 
@@ -26,6 +28,49 @@ class Located:
     points: pd.DataFrame
     faults: Faults
     notes: tuple[tuple[str, str], ...]
+
+
+def read_wkb(blobs: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.object_], list[int]]:
+    """Shapely geometries of well-known binary, and the rows of which none can be made.
+
+    Parameters
+    ----------
+    blobs
+        One per row, None where missing.
+
+    Returns
+    -------
+    ndarray, list of int
+        Geometries, None where missing or lost; numbers of the rows that are lost: damaged, or
+        curves, which shapely has not.
+    """
+    import shapely  # noqa: PLC0415 - only files with geometry need it
+
+    try:
+        shapes = shapely.from_wkb(blobs, on_invalid="ignore")
+    except NotImplementedError:  # of a curve, whatever is said of what is invalid
+        shapes = np.array([None, *map(_shape, blobs)], dtype=object)[1:]
+    there = np.array([blob is not None for blob in blobs], dtype=np.bool_)
+    return shapes, np.flatnonzero(there & (shapes == None)).tolist()  # noqa: E711 - of each
+
+
+def _shape(blob: bytes | None) -> Any:  # noqa: ANN401 - shapely has no types
+    import shapely  # noqa: PLC0415 - only files with geometry need it
+
+    try:
+        return shapely.from_wkb(blob, on_invalid="ignore")
+    except NotImplementedError:
+        return None
+
+
+def locate_wkb(
+    blobs: npt.NDArray[np.object_], *, crs: str | None, stated: str | None, file: str
+) -> Located:
+    """Points of well-known binary; what cannot be read is a fault.  See `locate_geometries`."""
+    shapes, lost = read_wkb(blobs)
+    located = locate_geometries(shapes, crs=crs, stated=stated, file=file)
+    faults = [(at, "geometry", "", UNREADABLE) for at in lost]
+    return Located(located.points, [*located.faults, *faults], located.notes)
 
 
 def locate_geometries(

@@ -16,7 +16,7 @@ import pyarrow as pa
 from geoclust.errors import InputError
 from geoclust.records.addresses import Address
 from geoclust.records.conditions import conditions_of, value_text
-from geoclust.records.points import Located, locate_geometries
+from geoclust.records.points import Located, locate_wkb
 from geoclust.records.raw import RawTable, faults_table, raw_table, text_frame
 from geoclust.records.server import Relation, connected, extension_schema, find_relation
 from geoclust.records.sources import TableSource, nearest
@@ -202,9 +202,6 @@ def _reference_system(connection: Any, systems: set[int], file: str) -> str | No
 
 
 def _locate(blobs: list[bytes | None], crs: str | None, source: TableSource, file: str) -> Located:
-    import shapely  # noqa: PLC0415 - only stores with geometry need it
-
     wkb = np.empty(len(blobs), dtype=object)
     wkb[:] = blobs
-    shapes = shapely.from_wkb(wkb, on_invalid="ignore")
-    return locate_geometries(shapes, crs=crs, stated=source.crs, file=file)
+    return locate_wkb(wkb, crs=crs, stated=source.crs, file=file)
