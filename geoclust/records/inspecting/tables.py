@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from geoclust.records.inspecting.columns import ColumnGuess, guess_columns, guess_ends
@@ -235,11 +236,12 @@ def _kind(raw: RawTable, own: dict[str, ColumnGuess], sheet: str) -> tuple[str, 
 
 
 def _name_shares(raw: RawTable, name: ColumnGuess | None) -> dict[str, float]:
-    if name is None:
+    names = [] if name is None else sample(raw.text[raw.header.index(name.own)]).tolist()
+    if not names:
         return {"firms": 0.0, "labs": 0.0}
-    folded = sample(raw.text[raw.header.index(name.own)]).map(fold_header)
-    labs = folded.map(lambda text: any(looks_like(text, word) for word in LAB_NAMES))
-    firms = folded.map(lambda text: bool(LEGAL_FORMS & set(text.split()[-2:])))
+    folded = [fold_header(text) for text in names]
+    labs = np.array([any(looks_like(text, word) for word in LAB_NAMES) for text in folded])
+    firms = np.array([bool(LEGAL_FORMS & set(text.split()[-2:])) for text in folded])
     return {"firms": float((firms & ~labs).mean()), "labs": float((labs & ~firms).mean())}
 
 
