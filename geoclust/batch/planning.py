@@ -189,13 +189,14 @@ def _stem(name: str) -> str:
 def _found(ground: Ground, pattern: str) -> list[str]:
     """Paths that a pattern finds, as seen from the batch file's folder, in order."""
     base = ground.batch.base
-    if (base / pattern).exists():
-        return [pattern]
     fixed, wild = _anchor(PurePosixPath(pattern))
     try:
+        if (base / pattern).exists():
+            return [pattern]
         found = sorted((base / fixed).glob(str(wild))) if wild.parts else []
-    except ValueError as error:  # such as `**a`
-        ground.faults.append(f"batch.files: {pattern!r} is no pattern ({error})")
+    except (ValueError, OSError) as error:  # such as `**a`, or a name of a thousand letters
+        why = getattr(error, "strerror", None) or error
+        ground.faults.append(f"batch.files: {pattern[:200]!r} is no pattern ({why})")
         return []
     if not found:
         ground.faults.append(f"batch.files: {pattern!r} finds nothing in {base.resolve()}")

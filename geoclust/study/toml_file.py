@@ -35,13 +35,14 @@ class TomlFile(Section):
             With every fault of the file.
         """
         path = Path(path)
-        if path.is_file() and format_of(path.name) is not None:
+        try:
+            is_table = format_of(path.name) is not None and path.is_file()
+            text = "" if is_table else path.read_text(encoding="utf-8-sig")
+        except (OSError, ValueError) as error:  # of its text, or of a name that can be none
+            raise InputError(unreadable(path, error, cls.kind)) from error
+        if is_table:
             make = f"; make one for it: geoclust init --firms {path}" if cls.kind == STUDY else ""
             raise InputError(f"{path}: is a table, and no {cls.kind}{make}")
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(unreadable(path, error, cls.kind)) from error
         return cls.from_text(text, base=path.parent, origin=path)
 
     @classmethod
