@@ -17,6 +17,7 @@ BELIEVABLE_SHARE: Final = 0.1
 """Where more of the points than this are no degrees, the reference system is wrong, not they."""
 
 UNREADABLE: Final = "is damaged or a curve"
+"""Said of a geometry that `read_wkb` loses."""
 
 Faults = list[tuple[int, str, str, str]]
 
