@@ -7,6 +7,7 @@ to say: numpy alone serves small inputs sooner.
 """
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -56,21 +57,26 @@ def cache_folder() -> Path | None:
         return folder
 
 
+_one_at_a_time = threading.RLock()
+"""numba's configuration is one for all threads."""
+
+
 @contextmanager
 def _user_cache() -> Iterator[Path | None]:
     """Point numba's cache at the user's directory, and yield it if it can be written."""
     from numba.core import config  # noqa: PLC0415 - heavy
     from platformdirs import user_cache_path  # noqa: PLC0415 - only large inputs need it
 
-    before = config.CACHE_DIR
-    directory = before or str(user_cache_path("geoclust") / "kernels")
-    try:
-        os.makedirs(directory, exist_ok=True)  # noqa: PTH103 - numba's own value may be a str
-        writable = os.access(directory, os.W_OK)
-    except OSError:
-        writable = False
-    config.CACHE_DIR = directory if writable else before
-    try:
-        yield Path(directory) if writable else None
-    finally:
-        config.CACHE_DIR = before
+    with _one_at_a_time:
+        before = config.CACHE_DIR
+        directory = before or str(user_cache_path("geoclust") / "kernels")
+        try:
+            os.makedirs(directory, exist_ok=True)  # noqa: PTH103 - numba's own value may be a str
+            writable = os.access(directory, os.W_OK)
+        except OSError:
+            writable = False
+        config.CACHE_DIR = directory if writable else before
+        try:
+            yield Path(directory) if writable else None
+        finally:
+            config.CACHE_DIR = before

@@ -14,12 +14,15 @@ from geoclust.assignment import Edit
 from geoclust.errors import ConfigError, GeoclustError, OutputError, ParameterError
 from geoclust.explorer import Bench, controls_of
 from geoclust.explorer.cards import card_of
+from geoclust.explorer.choices import MOST_KEPT
 from geoclust.explorer.editing import edit_of
 from geoclust.explorer.forest import Forest, look
 from geoclust.explorer.ground import Ground
+from geoclust.explorer.places import CLOSEST, places_of, zooms_of
 from geoclust.explorer.scene import Scene, View
 from geoclust.explorer.sketch import Sketch
 from geoclust.explorer.widget import Explorer, module_text
+from geoclust.robustness.forests import Forests
 
 
 @pytest.fixture(scope="module")
@@ -300,24 +303,152 @@ def test_only_what_can_be_seen_is_drawn(bench):
     assert View.of([0, 0, 1, 1, float("nan")]) is None
 
 
-def test_what_is_in_view_is_not_held_up_by_the_rest(bench, monkeypatch):
+def test_what_is_in_view_is_not_held_up_by_the_rest(bench):
     """It is told as soon as it is drawn, however much time there is; without a limit all is."""
-    draw = Ground.draw
-
-    def slow(self, rules, keys):
-        time.sleep(0.06)
-        return draw(self, rules, keys)
-
-    monkeypatch.setattr(Ground, "draw", slow)
     scene = Scene(bench)
     scene.view = View.of([-2.0, 52.5, -1.0, 53.3, 9.0])
     bench.set({"delineation.reach_km": 21})
-    patch = scene.patch(60.0)
+    patch = scene.patch(60.0, grace=0.0)
     assert patch["seen"]
     assert not patch["done"]
     assert len(patch["shapes"]) == 1
     bench.set({"delineation.reach_km": 22})
     assert scene.patch()["done"]
+
+
+class Asked(Explorer):
+    """The page's component, asked as its script asks."""
+
+    def ask(self, act, **content):
+        self.request = {"act": act, "number": self.request.get("number", 0) + 1, **content}
+        return self.reply
+
+    def move(self, name, value):
+        reply = self.ask("set", name=name, value=value, done=True)
+        while not reply["patch"]["done"]:
+            reply = self.ask("more")
+
+    def rest(self):
+        turns = 1
+        while self.ask("ahead")["ahead"]:
+            turns += 1
+        return turns
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """What is worked out: footprints drawn, forests built."""
+    counts = {"draw": 0, "of": 0}
+
+    def counted(cls, name):
+        real = getattr(cls, name)
+
+        def count(*given):
+            counts[name] += 1
+            return real(*given)
+
+        monkeypatch.setattr(cls, name, count)
+
+    counted(Ground, "draw")
+    counted(Forests, "of")
+    return counts
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("delineation.reach_km", (21, 22, 23)),  # on
+        ("delineation.reach_km", (22, 24, 26)),  # by as much as last time
+        ("delineation.reach_km", (24, 22, 23)),  # back
+        ("clustering.min_samples", (4, 5, 6)),
+        ("clustering.min_samples", (6, 5, 4)),
+        ("clustering.max_link_km", (85, 80, 75)),
+    ],
+)
+def test_at_rest_the_next_move_is_worked_out(bench, made, name, values):
+    page = Asked(bench)
+    for value in values[:2]:
+        page.move(name, value)
+    config = bench.config
+    assert made["draw"] > 0
+    page.rest()
+    assert bench.config == config
+    before = dict(made)
+    page.move(name, values[2])
+    assert made == before
+    same(bench.found(), bench.sketch().verdicts)
+
+
+def test_work_ahead_is_done_in_small_turns_and_ends(bench, monkeypatch):
+    monkeypatch.setattr("geoclust.explorer.widget.AHEAD_S", 0.0)
+    page = Asked(bench)
+    assert page.rest() == 1  # nothing was moved yet
+    page.move("delineation.reach_km", 21)
+    assert page.rest() > 5
+    assert page.rest() == 1
+
+
+def test_bars_and_ends_of_a_slider_leave_nothing_to_do_ahead(bench, made):
+    page = Asked(bench)
+    page.move("thresholds.quasi.min_density", 0.3)
+    page.rest()
+    assert made == {"draw": made["draw"], "of": 0}
+    top = next(one.high for one in bench.controls if one.name == "delineation.reach_km")
+    page.move("delineation.reach_km", top)
+    drawn = made["draw"]
+    page.rest()
+    page.move("delineation.reach_km", top - 1)
+    assert made["draw"] - drawn == len(bench.found().regions)  # one step back, none beyond
+
+
+def test_a_forest_that_takes_long_is_not_built_ahead(bench, made, monkeypatch):
+    page = Asked(bench)
+    page.move("clustering.min_samples", 6)
+    monkeypatch.setattr("geoclust.explorer.ahead.LONGEST_STEP_S", 0.0)
+    page.move("clustering.min_samples", 7)
+    built = made["of"]
+    page.rest()
+    assert made["of"] == built
+
+
+def test_settings_that_an_edit_does_not_match_are_left_to_who_moves_there(bench):
+    names = bench.found().regions.index.tolist()
+    bench.edit(Edit(action="merge", regions=tuple(names[:2]), **WHY))
+    page = Asked(bench)
+    page.move("clustering.min_cluster_size", 9)
+    top = max(one.high for one in bench.controls if one.name == "clustering.min_cluster_size")
+    page.ahead.moved("clustering.min_cluster_size", top)  # no two regions are left to merge there
+    page.rest()
+    assert "fault" in page.ask("set", name="clustering.min_cluster_size", value=top, done=True)
+
+
+def test_the_last_answers_are_kept_and_no_more(bench):
+    bench.set({"clustering.min_cluster_size": 9})
+    nine = bench.clustering()
+    bench.set({"clustering.min_cluster_size": 10})
+    bench.set({"clustering.min_cluster_size": 9})
+    assert bench.clustering() is nine
+    for size in range(10, 10 + MOST_KEPT):
+        bench.set({"clustering.min_cluster_size": size})
+    bench.set({"clustering.min_cluster_size": 9})
+    assert bench.clustering() is not nine
+    assert bench.clustering().region_of.equals(nine.region_of)
+
+
+def test_one_place_of_each_pixel_is_drawn_and_stays_drawn():
+    rng = np.random.default_rng(1)
+    x = np.concatenate([rng.uniform(-180, 180, 300), rng.normal(2.3, 0.01, 300)])
+    y = np.concatenate([rng.uniform(-90, 90, 300), rng.normal(48.9, 0.01, 300)])
+    zooms = zooms_of(x, y)
+    turn = np.radians(np.clip(y, -85.051129, 85.051129))
+    across, up = (x + 180) / 360, np.log(np.tan(turn) + 1 / np.cos(turn)) / (2 * np.pi)
+    for zoom in range(CLOSEST):
+        pixels = 512 * 2.0**zoom
+        at = list(zip(np.floor(across * pixels), np.floor(up * pixels), strict=True))
+        drawn = [spot for spot, own in zip(at, zooms, strict=True) if own <= zoom]
+        assert len(drawn) == len(set(drawn)) == len(set(at))
+    assert zooms.max() == CLOSEST
+    assert places_of(pd.DataFrame({"longitude": [], "latitude": []})) == {"x": [], "y": [], "z": []}
 
 
 def test_a_view_astride_the_antimeridian_sees_both_sides():

@@ -185,6 +185,25 @@ def test_a_block_of_the_tree_lights_its_region(bench):
     assert "apart from others" in bench.page.locator(".gc-looked").inner_text()
 
 
+INK = """
+canvas => {
+  const { width, height } = canvas;
+  const pixels = canvas.getContext("2d").getImageData(0, 0, width, height);
+  return pixels.data.filter((value, i) => i % 4 === 3 && value > 128).length;
+}
+"""
+
+
+def test_names_stand_beside_their_dots_and_go_with_their_regions(bench):
+    names = bench.page.locator(".gc-names")
+    several, inked = int(names.get_attribute("data-shown")), names.evaluate(INK)
+    assert 1 < several <= len(bench.regions())
+    bench.drag("clustering.min_cluster_size", 40)
+    assert len(bench.regions()) == 1
+    bench.wait(lambda: names.get_attribute("data-shown") == "1")
+    assert 50 < names.evaluate(INK) < inked
+
+
 def test_names_are_text(bench):
     regions = bench.regions()
     for region_id in regions.values():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.sparse.csgraph import minimum_spanning_tree
 
-from geoclust.clustering import kernels
+from geoclust.clustering import kernels, warmup
 from geoclust.clustering import spanning_tree as trees
 
 UNIT = 30
@@ -124,6 +124,21 @@ def test_compiled_loops_serve_smaller_inputs_once_loaded(monkeypatch):
     assert not kernels.compiled_pays(1_000, 20_000)
 
 
+def test_loops_are_loaded_where_they_were_compiled_as_they_are_now(monkeypatch, tmp_path):
+    loaded = []
+    monkeypatch.setattr(kernels, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(warmup, "warm_up", lambda: loaded.append(1))
+    assert not warmup.load_compiled()
+    mark = warmup._mark(tmp_path)
+    mark.touch()
+    assert warmup.load_compiled()
+    monkeypatch.setattr(warmup, "version", lambda _: "another numba")
+    assert not warmup.load_compiled()
+    monkeypatch.setattr(kernels, "cache_folder", lambda: None)
+    assert not warmup.load_compiled()
+    assert loaded == [1]
+
+
 WARM = """
 import os
 import subprocess
@@ -164,6 +179,7 @@ def test_warming_up_leaves_nothing_to_compile(tmp_path):
     assert [words[1:3] for words in told] == [["True", "0"]] * 2
     assert int(told[0][3]) > 10
     assert told[1][3:] == ["0", "0"]
+    assert len(list((tmp_path / "kept").glob("ready-*"))) == 1
 
 
 def test_nothing_within_the_longest_link(path):

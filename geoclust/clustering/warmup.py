@@ -6,7 +6,10 @@ also serve inputs of 1,000 to 20,000 locations.
 """
 
 import logging
+import sys
 import time
+from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +45,44 @@ def warm_up() -> Path | None:
     label_records(hierarchy)
     canonical_forest(hierarchy.forest, hierarchy.locations.weight)  # what a saved one needs
     _log.info("compiled loops ready in %.1f s", time.perf_counter() - start)
-    return kernels.cache_folder()
+    folder = kernels.cache_folder()
+    if folder is not None:
+        _mark(folder).touch()
+    return folder
+
+
+def load_compiled() -> bool:
+    """Load the loops if `warm_up` has compiled them before (a second or two), else do nothing.
+
+    Returns
+    -------
+    bool
+        Whether they are loaded.
+
+    Examples
+    --------
+    >>> from geoclust.clustering.warmup import load_compiled
+    >>> ready = load_compiled()  # doctest: +SKIP
+    """
+    folder = kernels.cache_folder()
+    if folder is None or not _mark(folder).exists():
+        return False
+    warm_up()
+    return True
+
+
+def _mark(folder: Path) -> Path:
+    """A file that is there once all loops were compiled, as they are written now, for this machine.
+
+    numba compiles anew when a source file has another date or size, or the processor is another.
+    """
+    from llvmlite import binding  # noqa: PLC0415 - heavy
+
+    about = [sys.version, version("numba"), binding.get_host_cpu_name()]
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        stat = path.stat()
+        about.append(f"{path.name} {stat.st_mtime_ns} {stat.st_size}")
+    return folder / f"ready-{sha256(repr(about).encode()).hexdigest()[:16]}"
 
 
 def _world() -> pd.DataFrame:

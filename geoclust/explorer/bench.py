@@ -6,7 +6,7 @@ stages, and skips those whose own settings are as before.  The hierarchy is buil
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,37 +16,27 @@ from geoclust.assignment import Edit
 from geoclust.classification.bars import judge
 from geoclust.clustering import Clustering, Hierarchy, build_hierarchy
 from geoclust.errors import ConfigError, GeoclustError, GeoclustWarning, OutputError
+from geoclust.explorer.choices import Choices
 from geoclust.explorer.controls import controls_of
 from geoclust.explorer.sketch import Basis, Sketch, Slow
 from geoclust.records import Inputs
 from geoclust.report.writing import write_file
-from geoclust.robustness.forests import Forests
 from geoclust.robustness.settings import faults_of, with_values
 from geoclust.robustness.sweeping import lean
 from geoclust.schema import Indicators, Regions
 from geoclust.scoring import Scores
 from geoclust.study import Study, StudyConfig, run_study
-from geoclust.study.deciding import Decided, Decisions, load_decisions
+from geoclust.study.deciding import Decisions, load_decisions
 from geoclust.study.reading import read_configured
 from geoclust.study.run import load_config
 from geoclust.study.saving import study_text
-from geoclust.study.stages import (
-    choose_regions,
-    decide_regions,
-    draw_footprints,
-    join_regions,
-    measure_regions,
-    rank_regions,
-)
+from geoclust.study.stages import draw_footprints, join_regions, measure_regions, rank_regions
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TAKEN: Final = ("clustering", "delineation", "thresholds", "edits")
 """Sections that the bench changes."""
-
-LONGEST_KM: Final = 400.0
-"""Forests are built up to this link at least, so that a longer one needs no new forest."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -92,12 +82,12 @@ class Bench:
     def __init__(self, study: Study | StudyConfig | str | Path) -> None:
         self._study = study if isinstance(study, Study) else None
         self._whole = study.config if isinstance(study, Study) else load_config(study)
-        self.inputs, self.decisions, self._own = _opened(study, self._whole)
+        self.inputs, self.decisions, own = _opened(study, self._whole)
         self.config = own_edits(self._whole, self.decisions)
         self._first = self.config
         self.controls = controls_of(self.config)
         self._past: list[StudyConfig] = []
-        self._forests: dict[str, Forests] = {}
+        self._choices = Choices(self.inputs, self.decisions, own)
         self._done: dict[str, tuple[str, Any]] = {}
         self.basis = Basis.of(self.inputs, self.config)
         self.origin = self.sketch()
@@ -230,14 +220,22 @@ class Bench:
 
     def sketch(self) -> Sketch:
         """What the page is told: the same as `found`, worked out bit by bit."""
-        config, clustering = self.config, self.clustering()
-        key = repr([getattr(config, name) for name in TAKEN])
-        kind = Sketch if self.basis.serves(config, self._decided().partition.footprints) else Slow
-        before: Sketch | None = self._done.get("sketch", ("", None))[1]
-        made: Sketch = self._once(
-            "sketch", key, lambda: kind(self.basis, config, clustering, self.found, before=before)
-        )
+        key = repr([getattr(self.config, name) for name in TAKEN])
+        made: Sketch = self._once("sketch", key, lambda: self.sketch_at(self.config))
         return made
+
+    def sketch_at(self, config: StudyConfig) -> Sketch:
+        """A sketch with other settings; nothing on the bench changes.
+
+        Raises
+        ------
+        ConfigError
+            If an edit does not match the regions found with them.
+        """
+        clustering, decided = self._choices.decided(config)
+        kind = Sketch if self.basis.serves(config, decided.partition.footprints) else Slow
+        before: Sketch | None = self._done.get("sketch", ("", None))[1]
+        return kind(self.basis, config, clustering, self.found, before=before)
 
     def found(self) -> Found:
         """What the study comes to as it lies on the bench."""
@@ -247,7 +245,7 @@ class Bench:
             clustering = self.clustering()
             clustered = repr((config.clustering, config.edits))
             drawn = clustered + repr(config.delineation)
-            given = self._decided().partition.footprints
+            given = self._choices.decided(config)[1].partition.footprints
             regions = self._once(
                 "draw", drawn, lambda: draw_footprints(config, inputs, clustering, given=given)
             )
@@ -272,41 +270,19 @@ class Bench:
 
     def clustering(self) -> Clustering:
         """Regions of each record, from a hierarchy built once per forest, and edited."""
-        return self._chosen()[0]
-
-    def _decided(self) -> Decided:
-        return self._chosen()[1]
-
-    def _chosen(self) -> tuple[Clustering, Decided]:
-        config, inputs = self.config, self.inputs
-        where = ("the bench",) * len(config.edits)
-        decisions = replace(self.decisions, edits=config.edits, where=where)
-        rules = repr(config.clustering)
-        found: Clustering = self._once(
-            "choose", rules, lambda: choose_regions(config, self.hierarchy())
-        )
-        decided: tuple[Clustering, Decided] = self._once(
-            "decide",
-            rules + repr(config.edits),
-            lambda: decide_regions(config, decisions, inputs, found),
-        )
-        return decided
+        return self._choices.decided(self.config)[0]
 
     def hierarchy(self) -> Hierarchy:
         """The hierarchy that a run with these settings would build."""
-        rules = self.config.clustering
-        kinds = repr((rules.kind_weights, rules.min_samples, rules.engine))
-        longest = max(LONGEST_KM, rules.max_link_km)
-        forests = self._forests.get(kinds)
-        if forests is None or _reach(forests) < rules.max_link_km:
-            wide = with_values(self.config, {"clustering.max_link_km": longest})
-            forests = Forests.of(self.inputs.records, [wide], self._own)
-            self._forests[kinds] = forests
-        floor = rules.max_link_km, rules.resolution_km
-        found: Hierarchy = self._once(
-            "hierarchy", kinds + repr(floor), lambda: forests.hierarchy(self.config)
-        )
-        return found
+        return self.hierarchy_at(self.config)
+
+    def hierarchy_at(self, config: StudyConfig) -> Hierarchy:
+        """The hierarchy that a run with other settings would build."""
+        return self._choices.hierarchy(config)
+
+    def forest_seconds(self, config: StudyConfig) -> float:
+        """How long another forest would take, if these settings need one; as the last one did."""
+        return self._choices.forest_seconds(config)
 
     def _once(self, stage: str, key: str, make: Callable[[], Any]) -> Any:  # noqa: ANN401
         """What a stage made last, if its settings are the same."""
@@ -347,7 +323,3 @@ def with_checked(config: StudyConfig, values: Mapping[str, float]) -> StudyConfi
         return with_values(config, values)
     except ValidationError as error:
         raise ConfigError(faults_of(error), "settings") from error
-
-
-def _reach(forests: Forests) -> float:
-    return max((base.max_link_km for base in forests.bases.values()), default=0.0)

@@ -4,6 +4,7 @@ A footprint depends on the coordinates of the members and on `[delineation]` alo
 disputes ground with others on those others too.  Whoever drags a setting meets most of them again.
 """
 
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ KEPT: Final = 8_000
 """Drawn regions that are kept at least."""
 
 KEPT_PAIRS: Final = 400_000
+
+LAST: Final = 10
+"""Regions that say how long one takes."""
 
 
 class Footprint(NamedTuple):
@@ -51,6 +55,8 @@ class Ground:
     _groups: dict[tuple[int, ...], list[Footprint]] = field(default_factory=dict)
     _others: dict[bytes, Footprint] = field(default_factory=dict)
     _tokens: Any = field(default_factory=count)
+    usual_s: float = 0.0
+    """Seconds that a region takes to be drawn, the last ones counting most."""
 
     def known(self, rules: DelineationSection, keys: Ints) -> Alone | None:
         """A region with members at these coordinate keys, if it has been drawn."""
@@ -62,10 +68,13 @@ class Ground:
 
     def draw(self, rules: DelineationSection, keys: Ints) -> Alone:
         """Draw such a region."""
+        start = time.perf_counter()
         region, area = draw_alone(rules.method, rules.reach_km, rules.margin_km, rules.ratio, keys)
         reach = area if rules.method == "reach" else reach_area(keys, rules.reach_km)
         made = Alone(region, Footprint(next(self._tokens), region.footprint, area), reach)
         self._alone[_key(rules, keys)] = made
+        took = time.perf_counter() - start
+        self.usual_s += (took - self.usual_s) / LAST if self.usual_s else took
         return made
 
     def settle(self, drawn: Sequence[Alone], *, disjoint: bool) -> list[Footprint]:

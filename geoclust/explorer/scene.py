@@ -97,13 +97,15 @@ class Scene:
         self._judged: dict[str, list[Any]] = {}
         self._drawn: dict[str, int] = {}
 
-    def patch(self, seconds: float = np.inf) -> dict[str, Any]:
+    def patch(self, seconds: float = np.inf, *, grace: float = np.inf) -> dict[str, Any]:
         """What has changed since the last patch.
 
         Parameters
         ----------
         seconds
             How long to draw footprints, those in view first.
+        grace
+            How long those out of view may hold up the others.
 
         Returns
         -------
@@ -115,8 +117,8 @@ class Scene:
             that are not the study's), `seen` (whether all that is in view is drawn) and `done`.
         """
         sketch = self.bench.sketch()
-        seen = self._seen(sketch)
-        done = sketch.work(seconds, first=seen)
+        seen = self.seen(sketch)
+        done = sketch.work(seconds, first=seen, grace=grace)
         found = _found_rows(sketch)
         gone = [name for name in self._found if name not in found]
         told = [row for name, row in found.items() if self._found.get(name) != row]
@@ -136,7 +138,7 @@ class Scene:
     def looked(self, seconds: float = np.inf) -> dict[str, Any]:
         """Footprints that have come into view."""
         sketch = self.bench.sketch()
-        seen = self._seen(sketch)
+        seen = self.seen(sketch)
         sketch.work(seconds, first=seen)
         return self._shapes_of(sketch, seen)
 
@@ -148,7 +150,7 @@ class Scene:
             for one in self.bench.controls
         }
 
-    def _seen(self, sketch: Sketch) -> list[int]:
+    def seen(self, sketch: Sketch) -> list[int]:
         """Numbers of the regions whose footprint can be seen, heaviest first."""
         if self.view is None:
             return list(range(len(sketch.regions)))

@@ -41,9 +41,6 @@ BETWEENNESS: Final = "betweenness"
 ALWAYS: Final = ("firm_count", "lab_count", "patent_count", "reach_area_km2", DENSITY)
 """Columns that judging, gaps and the page ask for, whatever the study's criteria."""
 
-GRACE_S: Final = 0.05
-"""Once all in view is drawn, the rest may take so much longer to be told with it."""
-
 
 @dataclass(frozen=True, eq=False)
 class Basis:
@@ -161,7 +158,9 @@ class Sketch:
         rules = self.config.delineation
         return rules.reach_km if rules.method == "reach" else rules.margin_km
 
-    def work(self, seconds: float = np.inf, *, first: Iterable[int] = ()) -> bool:
+    def work(
+        self, seconds: float = np.inf, *, first: Iterable[int] = (), grace: float = np.inf
+    ) -> bool:
         """Draw what is not drawn, then judge; True once all is done.
 
         Parameters
@@ -170,15 +169,18 @@ class Sketch:
             How long to draw at most; judging comes on top.
         first
             Numbers of the regions that somebody is looking at.
+        grace
+            How long what nobody is looking at may hold up the others; if it is likely to take
+            longer, it is left for the next time.
         """
         if self.verdicts is not None:
             return True
         until = time.perf_counter() + seconds
-        seen = [number for number in first if self.alone[number] is None]
-        if not self._draw(seen, until):
+        if not self._draw(first, until):
             return False
-        if seen and np.isfinite(until):  # what can be seen is not held up by what cannot
-            until = min(until, time.perf_counter() + GRACE_S)
+        left = sum(one is None for one in self.alone)
+        if left * self.basis.ground.usual_s > grace:
+            return False
         if not self._draw(range(len(self.alone)), until):
             return False
         if time.perf_counter() < until:
@@ -191,9 +193,16 @@ class Sketch:
             if self.alone[number] is None:
                 if time.perf_counter() >= until:
                     return False
-                keys = self.keys[number]
-                self.alone[number] = self.basis.ground.draw(self.config.delineation, keys)
+                self.draw(number)
         return True
+
+    def draw(self, number: int) -> bool:
+        """Draw a region as if it were alone; whether it had not been drawn."""
+        new = self.alone[number] is None
+        if new:
+            keys = self.keys[number]
+            self.alone[number] = self.basis.ground.draw(self.config.delineation, keys)
+        return new
 
     def footprint(self, number: int) -> Footprint | None:
         """Of a region, as far as it is known: settled, or as if alone, or not yet."""
@@ -268,9 +277,11 @@ class Sketch:
 class Slow(Sketch):
     """The same for studies that ask for more than counts: by the ordinary stages, in one go."""
 
-    def work(self, seconds: float = np.inf, *, first: Iterable[int] = ()) -> bool:
+    def work(
+        self, seconds: float = np.inf, *, first: Iterable[int] = (), grace: float = np.inf
+    ) -> bool:
         """Walk the stages."""
-        del seconds, first
+        del seconds, first, grace
         if self.verdicts is None:
             found, ground = self._found(), self.basis.ground
             parts = zip(found.regions.geometry, found.regions["area_km2"], strict=True)

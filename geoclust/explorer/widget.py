@@ -14,12 +14,14 @@ import numpy as np
 import traitlets
 
 from geoclust.errors import GeoclustError
+from geoclust.explorer.ahead import Ahead
 from geoclust.explorer.bench import Bench
 from geoclust.explorer.cards import card_of
 from geoclust.explorer.editing import edit_of, words_of
 from geoclust.explorer.forest import Forest, look
+from geoclust.explorer.places import places_of
 from geoclust.explorer.scene import FOUND, JUDGED, Scene, View
-from geoclust.report.payload import STEP, outlines
+from geoclust.report.payload import outlines
 from geoclust.report.rendering import maplibre
 from geoclust.study.exploring import farthest_km
 
@@ -28,7 +30,16 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-PARTS: Final = ("parts.js", "map.js", "tree.js", "panel.js", "card.js", "acts.js", "explorer.js")
+PARTS: Final = (
+    "parts.js",
+    "names.js",
+    "map.js",
+    "tree.js",
+    "panel.js",
+    "card.js",
+    "acts.js",
+    "explorer.js",
+)
 """The component's own scripts, in the order they stand in its module."""
 
 
@@ -37,6 +48,12 @@ FIRST_S: Final = 0.12
 
 LATER_S: Final = 0.25
 """And of each turn after that, between which a reader may move on."""
+
+GRACE_S: Final = 0.03
+"""So much longer may what is out of view take to be told with what is in view."""
+
+AHEAD_S: Final = 0.03
+"""And of work that nobody has asked for yet."""
 
 
 @cache
@@ -80,16 +97,21 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
     ground = traitlets.Unicode().tag(sync=True)
     """Outlines of countries, GeoJSON."""
     records = traitlets.Dict().tag(sync=True)
-    """Where records lie, in whole steps."""
+    """Where records lie, in whole steps, and the zoom from which on each is drawn."""
     request = traitlets.Dict().tag(sync=True)
     reply = traitlets.Dict().tag(sync=True)
 
     def __init__(self, bench: Bench, *, static: bool = False) -> None:
         self.bench, self.scene, self._static = bench, Scene(bench), static
+        self.ahead = Ahead(bench, self.scene.seen)
         self._blocks: tuple[str, Forest] | None = None
         self._dragged = self._told = ""
         super().__init__(
-            about=_about(bench), ground=outlines(), records=_places(bench), request={}, reply={}
+            about=_about(bench),
+            ground=outlines(),
+            records=places_of(bench.inputs.records),
+            request={},
+            reply={},
         )
 
     def _repr_mimebundle_(self, **options: Any) -> Any:  # noqa: ANN401 - as IPython has it
@@ -108,6 +130,7 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
             "start": self._start,
             "set": self._set,
             "more": self._more,
+            "ahead": self._go_ahead,
             "view": self._view,
             "undo": self._undo,
             "reset": self._reset,
@@ -139,11 +162,16 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
         value = {str(asked["name"]): float(asked["value"])}
         self.bench.set(value, again=self._dragged == asked["name"])
         self._dragged = "" if asked.get("done") else str(asked["name"])
+        self.ahead.moved(str(asked["name"]), float(asked["value"]))
         return {"patch": self._patch()}
 
     def _more(self, _asked: dict[str, Any]) -> dict[str, Any]:
         """Go on with what the last patch left open."""
-        return {"patch": self._patch(LATER_S)}
+        return {"patch": self._patch(LATER_S, np.inf)}
+
+    def _go_ahead(self, _asked: dict[str, Any]) -> dict[str, Any]:
+        """While the page is at rest: what the next move may ask for."""
+        return {"ahead": self.ahead.work(AHEAD_S)}
 
     def _view(self, _asked: dict[str, Any]) -> dict[str, Any]:
         return {"shapes": self.scene.looked(LATER_S)}
@@ -169,8 +197,8 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
     def _save(self, _asked: dict[str, Any]) -> dict[str, Any]:
         return {"saved": str(self.bench.save().name)}
 
-    def _patch(self, seconds: float = FIRST_S) -> dict[str, Any]:
-        patch = self.scene.patch(seconds)
+    def _patch(self, seconds: float = FIRST_S, grace: float = GRACE_S) -> dict[str, Any]:
+        patch = self.scene.patch(seconds, grace=grace)
         edits = [{"words": words_of(one), "reason": one.reason} for one in self.bench.edits]
         patch |= {"can_undo": self.bench.can_undo, "edits": edits}
         if patch["done"] and self._told != self._key():
@@ -218,11 +246,3 @@ def _bounds(bench: Bench) -> list[list[float]]:
         [float(x.min()) - room, max(-84.0, float(y.min()) - room)],
         [float(x.max()) + room, min(84.0, float(y.max()) + room)],
     ]
-
-
-def _places(bench: Bench) -> dict[str, list[int]]:
-    """Distinct places of records, in whole steps of the page."""
-    records = bench.inputs.records
-    steps = np.rint(records[["longitude", "latitude"]].to_numpy() / STEP).astype(np.int64)
-    places = np.unique(steps, axis=0)
-    return {"x": places[:, 0].tolist(), "y": places[:, 1].tolist()}

@@ -1,4 +1,6 @@
 /* The component: asks the kernel one thing at a time, draws what it answers. */
+const REST_MS = 150;
+
 function render({ model, el: outer }) {
   const root = el("div", { class: "gc-explorer" });
   outer.append(root);
@@ -7,15 +9,17 @@ function render({ model, el: outer }) {
   const note = el("p", { class: "gc-status", role: "alert", hidden: true });
   const took = el("span", { class: "gc-quiet gc-took" });
 
-  /* one request at a time; of slider moves and views only the latest is kept, what is left over waits */
+  /* one request at a time; of slider moves and views only the latest is kept; what is left over waits, and what nobody has asked for yet waits longest */
+  const rank = ({ act }) => (act === "ahead" ? 2 : act === "more" ? 1 : 0);
+  const quiet = (act) => act === "ahead" || act === "more" || act === "view";
   function ask(act, content) {
     const request = { act, ...content, asked: performance.now() };
-    const passed = (one) => (act === "set" && one.act === "set" && one.name === request.name && !one.done) || (act === one.act && (act === "view" || act === "more"));
+    const passed = (one) => act === one.act && (quiet(act) || (act === "set" && one.name === request.name && !one.done));
     const at = waiting.findIndex(passed);
     if (at >= 0) waiting.splice(at, 1);
-    const last = waiting.findIndex((one) => one.act === "more");
-    if (last >= 0 && act !== "more") waiting.splice(last, 0, request);
-    else waiting.push(request);
+    const later = waiting.findIndex((one) => rank(one) > rank(request));
+    waiting.splice(later < 0 ? waiting.length : later, 0, request);
+    if (!quiet(act)) clearTimeout(state.rest);
     next();
   }
   function next() {
@@ -26,8 +30,8 @@ function render({ model, el: outer }) {
     state.busy = true;
     state.number += 1;
     state.act = request.act;
-    if (request.act !== "more") state.asked = asked;
-    root.dataset.busy = "true";
+    if (!quiet(request.act)) state.asked = asked;
+    if (request.act !== "ahead") root.dataset.busy = "true";
     model.set("request", { ...request, view: map.view(), number: state.number });
     model.save_changes();
   }
@@ -82,7 +86,6 @@ function render({ model, el: outer }) {
     for (const row of patch.found) {
       const found = named(study.found, row);
       const region = state.regions.get(found.id) || { status: "none", rank: "", fates: [] };
-      if (region.name !== found.name) map.rename(found.id);
       state.regions.set(found.id, Object.assign(region, found, { at: [found.x * STEP, found.y * STEP] }));
     }
     const listed = patch.gone.length + patch.found.length > 0;
@@ -128,6 +131,12 @@ function render({ model, el: outer }) {
     if (patch.done) root.dataset.scene = String(patch.number);
   }
 
+  /** A page at rest has the kernel work out what the next move may ask for; while it draws, both cores are needed. */
+  function rest() {
+    clearTimeout(state.rest);
+    state.rest = setTimeout(() => ask("ahead", {}), REST_MS);
+  }
+
   /** Say how long it took once the map shows it; then go on with what is left. */
   function drawn(patch) {
     const asked = state.asked;
@@ -135,7 +144,7 @@ function render({ model, el: outer }) {
       const words = number((performance.now() - asked) / 1000, 2);
       if (patch.seen) root.dataset.shown = "regions";
       tellAll();
-      if (patch.done) { root.dataset.shown = "all"; took.textContent = `drawn and judged in ${words} s`; }
+      if (patch.done) { root.dataset.shown = "all"; took.textContent = `drawn and judged in ${words} s`; rest(); }
       else if (patch.seen) took.textContent = `drawn in ${words} s, verdicts follow`;
     });
     if (patch.done) return;
@@ -149,7 +158,7 @@ function render({ model, el: outer }) {
     state.busy = false;
     root.dataset.busy = "false";
     const elapsed = performance.now() - state.asked;
-    if (state.act !== "more" && state.act !== "view") {
+    if (!quiet(state.act)) {
       note.hidden = !reply.fault;
       note.textContent = reply.fault || "";
     }
@@ -160,6 +169,8 @@ function render({ model, el: outer }) {
       root.dataset.took = (performance.now() - state.asked).toFixed(0);
       if (first) { state.started = true; map.start(study.bounds); }
       drawn(reply.patch);
+    } else if (reply.ahead !== undefined) {
+      if (reply.ahead) ask("ahead", {});
     } else root.dataset.answered = elapsed.toFixed(0);
     if (reply.shapes && reshape(reply.shapes)) map.update(state, state.waits, true);
     if (reply.card) { state.card = reply.card; card.show(state.regions.get(state.chosen), reply.card); }

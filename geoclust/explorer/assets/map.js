@@ -4,32 +4,11 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
   const frame = el("div", { class: "gc-map" });
   const note = el("p", { class: "gc-note", hidden: true }, "This browser cannot draw the map (WebGL is not available); sliders, tree and lists work.");
   const host = el("div", { class: "gc-map-host" }, frame, note);
-  let map = null, regions = new Map(), order = [], drawing = null, ready = false, waits = false, settled = true, release = null, soon = 0, named = new Set();
-  const MOST_NAMES = 120, PATIENCE_MS = 60;
+  let map = null, regions = new Map(), order = [], drawing = null, ready = false, waits = false, settled = true, release = null, soon = 0, names = null;
+  const PATIENCE_MS = 60;
   const collection = (features) => ({ type: "FeatureCollection", features });
   const feature = (geometry, properties) => ({ type: "Feature", geometry, properties });
   const empty = () => ({ type: "geojson", data: collection([]) });
-
-  function label(text, bold) {
-    const shown = text.length > 40 ? `${text.slice(0, 38)}\u2026` : text;
-    const font = `${bold ? 600 : 500} 13px system-ui, sans-serif`;
-    const node = document.createElement("canvas");
-    const pen = node.getContext("2d", { willReadFrequently: true });
-    pen.font = font;
-    node.width = Math.ceil(pen.measureText(shown).width + 8) * 2;
-    node.height = 40;
-    pen.scale(2, 2);
-    Object.assign(pen, { font, textBaseline: "middle", lineJoin: "round", lineWidth: 3.5, strokeStyle: colour("halo"), fillStyle: colour("ink") });
-    pen.strokeText(shown, 4, 10);
-    pen.fillText(shown, 4, 10);
-    return pen.getImageData(0, 0, node.width, node.height);
-  }
-
-  /** The picture of a region's name: of as many names as a map bears. */
-  function picture(id) {
-    const { name, status } = regions.get(id), bold = status === "cluster", image = `${bold ? "bold" : "name"}-${id}`;
-    if (!map.hasImage(image)) map.addImage(image, label(name, bold), { pixelRatio: 2 });
-  }
 
   const kind = (name) => ["==", ["get", "kind"], name];
   const status = (name) => ["all", kind("line"), ["==", ["get", "status"], name]];
@@ -40,7 +19,7 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
     return [
       { id: "land", type: "fill", source: "land", paint: { "fill-color": colour("land"), "fill-antialias": false } },
       { id: "borders", type: "line", source: "borders", paint: { "line-color": colour("border"), "line-width": 0.7 } },
-      { id: "records", type: "circle", source: "records", paint: { "circle-color": colour("record"), "circle-opacity": 0.55, "circle-radius": ["interpolate", ["linear"], ["zoom"], 0, 1, 7, 3, 12, 5] } },
+      { id: "records", type: "circle", source: "records", filter: ["<=", ["get", "z"], ["zoom"]], paint: { "circle-color": colour("record"), "circle-opacity": 0.55, "circle-radius": ["interpolate", ["linear"], ["zoom"], 0, 1, 7, 3, 12, 5] } },
       { id: "fills", type: "fill", source: "regions", filter: kind("fill"), paint: { "fill-color": tint(), "fill-opacity": faint(["match", ["get", "status"], "cluster", 0.3, "quasi-cluster", 0.22, 0.1], 0.08) } },
       { id: "lines", type: "line", source: "regions", filter: status("cluster"), paint: { "line-color": colour("cluster"), "line-width": 2 } },
       { id: "lines-quasi", type: "line", source: "regions", filter: status("quasi-cluster"), paint: { "line-color": colour("quasi"), "line-width": 1.8, "line-dasharray": [4, 1.6] } },
@@ -50,7 +29,6 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
       { id: "chosen", type: "line", source: "regions", filter: chosen(""), paint: { "line-color": colour("ink"), "line-width": 3 } },
       { id: "cut", type: "line", source: "cut", paint: { "line-color": colour("mark"), "line-width": 3 } },
       { id: "dots", type: "circle", source: "regions", filter: kind("point"), paint: { "circle-color": tint(), "circle-stroke-color": colour("halo"), "circle-stroke-width": 1.5, "circle-radius": ["interpolate", ["linear"], ["sqrt", ["get", "share"]], 0, 3.5, 1, 11], "circle-opacity": ["interpolate", ["linear"], ["zoom"], 8, faint(1, 0.5), 10, faint(0.3, 0.2)] } },
-      { id: "names", type: "symbol", source: "regions", filter: ["get", "named"], layout: { "icon-image": ["concat", ["match", ["get", "status"], "cluster", "bold-", "name-"], ["get", "id"]], "icon-anchor": "left", "icon-offset": [10, 0], "symbol-sort-key": ["get", "order"], "icon-padding": 1 } },
     ];
   }
 
@@ -64,7 +42,7 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
     map.addControl(new maplibregl.ScaleControl({ unit: "metric" }), "bottom-left");
     map.addControl(new maplibregl.AttributionControl({ compact: false, customAttribution: "Outlines: Natural Earth" }), "bottom-right");
     map.on("load", fill);
-    map.on("moveend", moved);
+    map.on("moveend", () => { if (ready) onMoved(); });
     map.on("click", click);
     map.on("mousemove", (event) => {
       if (drawing) { drawing.at = [event.lngLat.lng, event.lngLat.lat]; showCut(); }
@@ -77,11 +55,10 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
     const pick = (what) => ({ type: "geojson", data: ground.features.find((one) => one.properties.what === what), tolerance: 0.3 });
     map.addSource("land", pick("land"));
     map.addSource("borders", pick("borders"));
-    const piles = new Map();
-    records.x.forEach((x, i) => { const key = `${x},${records.y[i]}`; piles.set(key, [x * STEP, records.y[i] * STEP]); });
-    map.addSource("records", { type: "geojson", data: collection([...piles.values()].map((at) => feature({ type: "Point", coordinates: at }, {}))) });
+    map.addSource("records", { type: "geojson", data: collection(records.x.map((x, i) => feature({ type: "Point", coordinates: [x * STEP, records.y[i] * STEP] }, { z: records.z[i] }))) });
     for (const id of ["regions", "joins", "looked", "cut"]) map.addSource(id, empty());
     for (const layer of style()) map.addLayer(layer);
+    names = makeNames(map, colour);
     ready = true;
     draw();
     map.once("idle", () => { host.dataset.drawn = "true"; onDrawn(); onMoved(); });
@@ -91,8 +68,7 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
     if (!ready) return;
     map.setPaintProperty("sea", "background-color", colour("sea"));
     for (const layer of style()) for (const [name, value] of Object.entries(layer.paint || {})) map.setPaintProperty(layer.id, name, value);
-    for (const id of map.listImages()) map.removeImage(id);
-    draw();
+    names.paint();
   }
 
   /** Regions as features: what has changed goes over in one piece, for one redrawing. */
@@ -103,18 +79,18 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
     settled = false;
     const heaviest = Math.max(1, ...order.slice(0, 1).map((id) => regions.get(id).weight || 0));
     hold();
-    const names = nameInView(), features = [];
-    for (const id of names) picture(id); // before they are asked for: else tiles are made twice
-    order.forEach((id, place) => {
+    const features = [];
+    order.forEach((id) => {
       const region = regions.get(id), { status } = region;
       const about = { id, status, waits };
       if (region.drawn) {
         features.push(feature({ type: "MultiPolygon", coordinates: region.drawn }, { ...about, kind: "fill" }));
         features.push(feature({ type: "MultiLineString", coordinates: region.lines }, { ...about, kind: "line" }));
       }
-      features.push(feature({ type: "Point", coordinates: region.at }, { ...about, kind: "point", named: names.has(id), share: (region.weight || 0) / heaviest, order: place + (status === "cluster" ? 0 : 1e6) }));
+      features.push(feature({ type: "Point", coordinates: region.at }, { ...about, kind: "point", share: (region.weight || 0) / heaviest }));
     });
     map.getSource("regions").setData(collection(features));
+    names.list(named(heaviest));
   }
 
   /** No frame before the tiles of a change are all there: each would cost as much as the last. */
@@ -126,6 +102,7 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
       map.off("sourcedata", loaded);
       map.triggerRepaint = paint;
       release = null;
+      names.paint();
       map.triggerRepaint();
     };
     const loaded = (event) => {
@@ -137,22 +114,13 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
     release = end;
   }
 
-  /** Ids of those that bear a name: clusters in view, then the heaviest others. */
-  function nameInView() {
-    const box = map.getBounds(), seen = order.filter((id) => box.contains(regions.get(id).at));
+  /** Names, those of clusters first, then by weight; beside their dots. */
+  function named(heaviest) {
     const first = (id) => regions.get(id).status === "cluster";
-    named = new Set([...seen.filter(first), ...seen.filter((id) => !first(id))].slice(0, MOST_NAMES));
-    return named;
-  }
-
-  /** A view may bring other names: where there are more regions than names. */
-  function moved() {
-    if (!ready) return;
-    if (order.length > MOST_NAMES) {
-      const before = named;
-      if ([...nameInView()].some((id) => !before.has(id))) draw();
-    }
-    onMoved();
+    return [...order.filter(first), ...order.filter((id) => !first(id))].map((id) => {
+      const { name, weight, at } = regions.get(id);
+      return { text: name, bold: first(id), at, aside: 8 + 7.5 * Math.sqrt((weight || 0) / heaviest) };
+    });
   }
 
   function regionAt(point) {
@@ -190,8 +158,6 @@ function makeMap(root, ground, records, onRegion, onDrawn, onMoved) {
       if (waiting && !seen) soon = setTimeout(draw, PATIENCE_MS);
       else draw();
     },
-    /** The picture of a name holds no more. */
-    rename(id) { for (const image of [`name-${id}`, `bold-${id}`]) if (ready && map.hasImage(image)) map.removeImage(image); },
     /** West, south, east, north, zoom; null before there is a map. */
     view() {
       if (!map) return null;
