@@ -49,7 +49,7 @@ FIRST_S: Final = 0.12
 LATER_S: Final = 0.25
 """And of each turn after that, between which a reader may move on."""
 
-GRACE_S: Final = 0.03
+GRACE_S: Final = 0.02
 """So much longer may what is out of view take to be told with what is in view."""
 
 AHEAD_S: Final = 0.03

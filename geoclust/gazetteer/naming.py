@@ -1,6 +1,7 @@
 """Coordinates -> place names: what a region is called, and its id."""
 
 from collections.abc import Hashable, Iterator
+from functools import lru_cache
 from itertools import count
 from typing import Final, NamedTuple
 
@@ -18,6 +19,9 @@ TWIN_RATIO: Final = 0.5
 MAJORITY: Final = 0.5
 """Share of a region's weight from which a place speaks for it without its suburbs."""
 
+KEPT: Final = 8_192
+"""Groups whose names are kept: whoever tries other settings meets most of them again."""
+
 _DIGITS: Final = 7
 
 
@@ -32,7 +36,7 @@ class _Group(NamedTuple):
 
 class _Named(NamedTuple):
     name: str
-    countries: list[str]
+    countries: tuple[str, ...]
     stem: str
     """The id, or its country only where no place is near."""
     place: int
@@ -179,18 +183,29 @@ def _summed(group: Ints, value: Ints, units: Ints) -> Iterator[tuple[int, int, i
 
 
 def _name(group: _Group, world: NamingPlaces) -> _Named:
-    countries = sorted(group.countries, key=lambda country: (-group.countries[country], country))
-    country = countries[0] if countries else ""
-    longitude, latitude = (float(x[0]) for x in key_coordinates(np.array([group.key])))
-    places = _naming(group, country, world)
-    if not places:
+    return _named(world, group.key, tuple(group.countries.items()), tuple(group.places.items()))
+
+
+@lru_cache(maxsize=KEPT)
+def _named(
+    world: NamingPlaces,
+    key: int,
+    countries: tuple[tuple[str, int], ...],
+    places: tuple[tuple[int, int], ...],
+) -> _Named:
+    group = _Group(key, dict(countries), dict(places))
+    order = tuple(sorted(group.countries, key=lambda one: (-group.countries[one], one)))
+    country = order[0] if order else ""
+    longitude, latitude = (float(x[0]) for x in key_coordinates(np.array([key])))
+    naming = _naming(group, country, world)
+    if not naming:
         name = f"{_degrees(latitude, 'SN')} {_degrees(longitude, 'WE')}"
         stem = country.lower() or "xx"
-        return _Named(name, countries, stem, -1, longitude, latitude)
-    first = places[0]
-    name = "-".join(world.name[place] for place in places)
+        return _Named(name, order, stem, -1, longitude, latitude)
+    first = naming[0]
+    name = "-".join(world.name[place] for place in naming)
     stem = (country or world.country[first]).lower() + world.region_id(first)[2:]
-    return _Named(name, countries, stem, first, longitude, latitude)
+    return _Named(name, order, stem, first, longitude, latitude)
 
 
 def _naming(group: _Group, country: str, world: NamingPlaces) -> list[int]:
