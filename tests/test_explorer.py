@@ -358,7 +358,8 @@ def made(monkeypatch):
     [
         ("delineation.reach_km", (21, 22, 23)),  # on
         ("delineation.reach_km", (22, 24, 26)),  # by as much as last time
-        ("delineation.reach_km", (24, 22, 23)),  # back
+        ("delineation.reach_km", (26, 24, 23)),  # on by a step
+        ("delineation.reach_km", (23, 24, 23)),  # back
         ("clustering.min_samples", (4, 5, 6)),
         ("clustering.min_samples", (6, 5, 4)),
         ("clustering.max_link_km", (85, 80, 75)),
@@ -373,7 +374,7 @@ def test_at_rest_the_next_move_is_worked_out(bench, made, name, values):
     page.rest()
     assert bench.config == config
     before = dict(made)
-    page.move(name, values[2])
+    assert page.ask("set", name=name, value=values[2], done=True)["patch"]["done"]
     assert made == before
     same(bench.found(), bench.sketch().verdicts)
 

@@ -1,9 +1,11 @@
 """What the next move of a slider is likely to ask for, worked out while nobody asks.
 
-A drag goes on the way it went, or it turns: the bench is led there in small steps, between which
-a reader may move on.  Only what the bench keeps anyway is made; nothing that is told changes.
+A drag goes on the way it went (where it comes from is known): the bench is led there in small
+steps, between which a reader may move on.  Only what the bench keeps anyway is made; nothing that
+is told changes.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -13,7 +15,7 @@ from geoclust.explorer.bench import Bench, with_checked
 from geoclust.explorer.sketch import Sketch, Slow
 
 LONGEST_STEP_S: Final = 0.25
-"""No forest is built ahead that takes longer: who turns back meanwhile waits for it."""
+"""Nothing is done ahead that takes longer in one go: who turns back meanwhile waits for it."""
 
 DRAWN_AHEAD: Final = ("clustering.", "delineation.")
 """Settings whose moves draw something; bars only judge what is drawn."""
@@ -38,6 +40,7 @@ class Ahead:
         self._range = {one.name: one for one in bench.controls}
         self._last: tuple[str, float] | None = None
         self._steps: Iterator[None] = iter(())
+        self._judging_s = 0.0
 
     def moved(self, name: str, value: float) -> None:
         """Take note of a move: what comes next is guessed from it and the one before."""
@@ -64,15 +67,14 @@ class Ahead:
         return False
 
     def _guesses(self, name: str, value: float, before: float | None) -> list[float]:
-        """Values that come next: on by as much as last time, then one step on and one back."""
+        """Values that come next: on by as much as last time, or by a step; back is known."""
         one = self._range.get(name)
         if one is None or not name.startswith(DRAWN_AHEAD):
             return []
-        stride = 0.0 if before is None else value - before
-        step = one.step if stride >= 0 else -one.step
-        found = (value + stride, value + step, value - step)
-        inside = [round(one_value, 9) for one_value in found if one.low <= one_value <= one.high]
-        return [one_value for one_value in dict.fromkeys(inside) if one_value != value]
+        stride = one.step if before is None else value - before
+        other = math.copysign(one.step, stride) if before is not None else -one.step
+        found = (round(value + stride, 9), round(value + other, 9))
+        return [guess for guess in dict.fromkeys(found) if one.low <= guess <= one.high]
 
     def _walk(self, name: str, values: list[float]) -> Iterator[None]:
         for value in values:
@@ -87,6 +89,16 @@ class Ahead:
                 continue  # whoever moves there is told
             yield
             if not isinstance(sketch, Slow):
-                for number in (*self._seen(sketch), *range(len(sketch.alone))):
-                    if sketch.draw(number):
-                        yield
+                yield from self._finish(sketch)
+
+    def _finish(self, sketch: Sketch) -> Iterator[None]:
+        """Draw, what is in view first, and judge."""
+        for number in (*self._seen(sketch), *range(len(sketch.alone))):
+            if sketch.draw(number):
+                yield
+        if self._judging_s <= LONGEST_STEP_S:
+            start = time.perf_counter()
+            sketch.work()
+            self._judging_s = time.perf_counter() - start
+            self._bench.keep(sketch)
+            yield

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 TAKEN: Final = ("clustering", "delineation", "thresholds", "edits")
 """Sections that the bench changes."""
 
+MOST_AHEAD: Final = 3
+"""Sketches kept for settings that may be set next."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Found:
@@ -89,6 +92,7 @@ class Bench:
         self._past: list[StudyConfig] = []
         self._choices = Choices(self.inputs, self.decisions, own)
         self._done: dict[str, tuple[str, Any]] = {}
+        self._ahead: dict[str, Sketch] = {}
         self.basis = Basis.of(self.inputs, self.config)
         self.origin = self.sketch()
 
@@ -220,9 +224,17 @@ class Bench:
 
     def sketch(self) -> Sketch:
         """What the page is told: the same as `found`, worked out bit by bit."""
-        key = repr([getattr(self.config, name) for name in TAKEN])
-        made: Sketch = self._once("sketch", key, lambda: self.sketch_at(self.config))
+        key = _taken(self.config)
+        made: Sketch = self._once(
+            "sketch", key, lambda: self._ahead.pop(key, None) or self.sketch_at(self.config)
+        )
         return made
+
+    def keep(self, sketch: Sketch) -> None:
+        """Keep a sketch with other settings for when they are set; the last few are."""
+        self._ahead[_taken(sketch.config)] = sketch
+        while len(self._ahead) > MOST_AHEAD:
+            del self._ahead[next(iter(self._ahead))]
 
     def sketch_at(self, config: StudyConfig) -> Sketch:
         """A sketch with other settings; nothing on the bench changes.
@@ -290,6 +302,10 @@ class Bench:
         if done is None or done[0] != key:
             done = self._done[stage] = key, make()
         return done[1]
+
+
+def _taken(config: StudyConfig) -> str:
+    return repr([getattr(config, name) for name in TAKEN])
 
 
 def _opened(
