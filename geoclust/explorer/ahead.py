@@ -48,10 +48,6 @@ class Ahead:
         self._last = name, value
         self._steps = self._walk(name, self._guesses(name, value, before))
 
-    def forget(self) -> None:
-        """Guess no more until a slider is moved again."""
-        self._last, self._steps = None, iter(())
-
     def work(self, seconds: float) -> bool:
         """Work out some of it; True while more is left.
 
