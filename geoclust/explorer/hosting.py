@@ -7,13 +7,12 @@ the page, the process has nothing to do, and loads what the study will need.
 import logging
 import os
 import runpy
-import socket
 import sys
 import threading
 import time
 from typing import Final
 
-from geoclust.explorer.serving import HOST
+from geoclust.explorer.serving import answers
 
 EVERY_S: Final = 0.5
 
@@ -49,13 +48,8 @@ def _end_with(parent: int) -> None:
 def _prepare(port: int) -> None:
     """Once the page is served: import what its cell needs, and load compiled loops if there are."""
     deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection((HOST, port), timeout=1).close()
-        except OSError:
-            time.sleep(EVERY_S / 5)
-        else:
-            break
+    while not answers(port) and time.monotonic() < deadline:
+        time.sleep(EVERY_S / 5)
     try:
         import geoclust.explorer.widget  # noqa: F401, PLC0415 - heavy
         from geoclust.clustering.warmup import load_compiled  # noqa: PLC0415 - heavy

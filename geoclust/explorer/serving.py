@@ -82,6 +82,15 @@ def _free_port() -> int:
         return int(one.getsockname()[1])
 
 
+def answers(port: int) -> bool:
+    """Whether something listens on a port of this machine."""
+    try:
+        socket.create_connection((HOST, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
 def _wait_for(port: int, process: "subprocess.Popen[str]") -> None:
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
@@ -90,10 +99,7 @@ def _wait_for(port: int, process: "subprocess.Popen[str]") -> None:
             raise OutputError(
                 f"the page ended as it began: {said[-1] if said else 'no reason given'}"
             )
-        try:
-            socket.create_connection((HOST, port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
+        if answers(port):
             return
+        time.sleep(0.1)
     raise OutputError(f"no page came up on {HOST}:{port} within {PATIENCE_S:g} seconds")
