@@ -5,10 +5,10 @@ stages, and skips those whose own settings are as before.  The hierarchy is buil
 """
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
@@ -18,6 +18,7 @@ from geoclust.clustering import Clustering, Hierarchy, build_hierarchy
 from geoclust.errors import ConfigError, GeoclustError, GeoclustWarning, OutputError
 from geoclust.explorer.choices import Choices
 from geoclust.explorer.controls import controls_of
+from geoclust.explorer.keeping import Kept
 from geoclust.explorer.sketch import Basis, Sketch, Slow
 from geoclust.records import Inputs
 from geoclust.report.writing import write_file
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 TAKEN: Final = ("clustering", "delineation", "thresholds", "edits")
 """Sections that the bench changes."""
 
-MOST_AHEAD: Final = 3
-"""Sketches kept for settings that may be set next."""
+MOST_SKETCHES: Final = 4
+"""Sketches that are kept: the last ones, and those of settings that may be set next."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -91,8 +92,8 @@ class Bench:
         self.controls = controls_of(self.config)
         self._past: list[StudyConfig] = []
         self._choices = Choices(self.inputs, self.decisions, own)
-        self._done: dict[str, tuple[str, Any]] = {}
-        self._ahead: dict[str, Sketch] = {}
+        self._done, self._sketches = Kept(1), Kept(MOST_SKETCHES)
+        self._last: Sketch | None = None
         self.basis = Basis.of(self.inputs, self.config)
         self.origin = self.sketch()
 
@@ -225,16 +226,12 @@ class Bench:
     def sketch(self) -> Sketch:
         """What the page is told: the same as `found`, worked out bit by bit."""
         key = _taken(self.config)
-        made: Sketch = self._once(
-            "sketch", key, lambda: self._ahead.pop(key, None) or self.sketch_at(self.config)
-        )
-        return made
+        self._last = self._sketches.once("sketch", key, lambda: self.sketch_at(self.config))
+        return self._last
 
     def keep(self, sketch: Sketch) -> None:
-        """Keep a sketch with other settings for when they are set; the last few are."""
-        self._ahead[_taken(sketch.config)] = sketch
-        while len(self._ahead) > MOST_AHEAD:
-            del self._ahead[next(iter(self._ahead))]
+        """Keep a sketch with other settings for when they are set."""
+        self._sketches.put("sketch", _taken(sketch.config), sketch)
 
     def sketch_at(self, config: StudyConfig) -> Sketch:
         """A sketch with other settings; nothing on the bench changes.
@@ -246,8 +243,7 @@ class Bench:
         """
         clustering, decided = self._choices.decided(config)
         kind = Sketch if self.basis.serves(config, decided.partition.footprints) else Slow
-        before: Sketch | None = self._done.get("sketch", ("", None))[1]
-        return kind(self.basis, config, clustering, self.found, before=before)
+        return kind(self.basis, config, clustering, self.found, before=self._last)
 
     def found(self) -> Found:
         """What the study comes to as it lies on the bench."""
@@ -258,13 +254,15 @@ class Bench:
             clustered = repr((config.clustering, config.edits))
             drawn = clustered + repr(config.delineation)
             given = self._choices.decided(config)[1].partition.footprints
-            regions = self._once(
+            regions = self._done.once(
                 "draw", drawn, lambda: draw_footprints(config, inputs, clustering, given=given)
             )
             joined = clustered + config.network.brokerage
-            network = self._once("join", joined, lambda: join_regions(config, inputs, clustering))
+            network = self._done.once(
+                "join", joined, lambda: join_regions(config, inputs, clustering)
+            )
             measured = drawn + joined + repr(config.indicators)
-            indicators: Indicators = self._once(
+            indicators: Indicators = self._done.once(
                 "measure",
                 measured,
                 lambda: measure_regions(config, inputs, clustering, regions, network=network),
@@ -295,13 +293,6 @@ class Bench:
     def forest_seconds(self, config: StudyConfig) -> float:
         """How long another forest would take, if these settings need one; as the last one did."""
         return self._choices.forest_seconds(config)
-
-    def _once(self, stage: str, key: str, make: Callable[[], Any]) -> Any:  # noqa: ANN401
-        """What a stage made last, if its settings are the same."""
-        done = self._done.get(stage)
-        if done is None or done[0] != key:
-            done = self._done[stage] = key, make()
-        return done[1]
 
 
 def _taken(config: StudyConfig) -> str:

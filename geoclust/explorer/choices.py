@@ -1,12 +1,11 @@
 """Regions at any settings: hierarchies are built once per forest, and the last answers are kept."""
 
 import time
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from geoclust.clustering import Clustering, Hierarchy
+from geoclust.explorer.keeping import Kept
 from geoclust.records import Inputs
 from geoclust.robustness.forests import Forests
 from geoclust.robustness.settings import with_values
@@ -41,8 +40,8 @@ class Choices:
         self._inputs, self._decisions, self._own = inputs, decisions, own
         self._forests: dict[str, Forests] = {}
         self._last_s = 0.0
-        self._kept: dict[str, OrderedDict[str, Any]] = {}
-        self._most = max(1, min(MOST_KEPT, KEPT_RECORDS // max(1, len(inputs.records))))
+        records = max(1, len(inputs.records))
+        self._kept = Kept(max(1, min(MOST_KEPT, KEPT_RECORDS // records)))
 
     def decided(self, config: StudyConfig) -> tuple[Clustering, Decided]:
         """Regions of each record, edited, and what was decided on the way.
@@ -53,7 +52,7 @@ class Choices:
             If an edit does not match the regions found.
         """
         rules = repr(config.clustering)
-        found: Clustering = self._once(
+        found: Clustering = self._kept.once(
             "choose", rules, lambda: choose_regions(config, self.hierarchy(config))
         )
 
@@ -62,7 +61,9 @@ class Choices:
             decisions = replace(self._decisions, edits=config.edits, where=where)
             return decide_regions(config, decisions, self._inputs, found)
 
-        made: tuple[Clustering, Decided] = self._once("decide", rules + repr(config.edits), decide)
+        made: tuple[Clustering, Decided] = self._kept.once(
+            "decide", rules + repr(config.edits), decide
+        )
         return made
 
     def hierarchy(self, config: StudyConfig) -> Hierarchy:
@@ -77,7 +78,7 @@ class Choices:
             self._last_s = time.perf_counter() - start
             self._forests[_kinds(config)] = forests
         floor = repr((rules.max_link_km, rules.resolution_km))
-        found: Hierarchy = self._once(
+        found: Hierarchy = self._kept.once(
             "hierarchy", _kinds(config) + floor, lambda: forests.hierarchy(config)
         )
         return found
@@ -92,16 +93,6 @@ class Choices:
         if forests is None or _reach(forests) < config.clustering.max_link_km:
             return None
         return forests
-
-    def _once(self, stage: str, key: str, make: Callable[[], Any]) -> Any:  # noqa: ANN401
-        """What a stage made of the same settings, if that is still kept."""
-        kept = self._kept.setdefault(stage, OrderedDict())
-        if key not in kept:
-            kept[key] = make()
-        kept.move_to_end(key)
-        while len(kept) > self._most:
-            kept.popitem(last=False)
-        return kept[key]
 
 
 def _kinds(config: StudyConfig) -> str:

@@ -24,8 +24,8 @@ KEPT: Final = 8_000
 
 KEPT_PAIRS: Final = 400_000
 
-LAST: Final = 10
-"""Regions that say how long one takes."""
+AVERAGED: Final = 10
+"""Regions drawn last, from which it is told how long the next takes."""
 
 
 class Footprint(NamedTuple):
@@ -74,7 +74,7 @@ class Ground:
         made = Alone(region, Footprint(next(self._tokens), region.footprint, area), reach)
         self._alone[_key(rules, keys)] = made
         took = time.perf_counter() - start
-        self.usual_s += (took - self.usual_s) / LAST if self.usual_s else took
+        self.usual_s += (took - self.usual_s) / AVERAGED if self.usual_s else took
         return made
 
     def settle(self, drawn: Sequence[Alone], *, disjoint: bool) -> list[Footprint]:

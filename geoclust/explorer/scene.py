@@ -13,6 +13,7 @@ import numpy as np
 from geoclust.explorer.bench import Bench
 from geoclust.explorer.fates import fates_of
 from geoclust.explorer.ground import Footprint
+from geoclust.explorer.places import TILE
 from geoclust.explorer.sketch import Sketch
 from geoclust.report.payload import STEP, footprint_shapes
 from geoclust.schema import STATUSES
@@ -44,7 +45,6 @@ MOST_SHAPES: Final = 20_000
 MOST_NAMED: Final = 12
 """Regions named by fate; the others are counted."""
 
-TILE: Final = 512.0
 EQUATOR_KM: Final = 40_075.0
 
 

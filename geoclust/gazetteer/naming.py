@@ -183,11 +183,12 @@ def _summed(group: Ints, value: Ints, units: Ints) -> Iterator[tuple[int, int, i
 
 
 def _name(group: _Group, world: NamingPlaces) -> _Named:
-    return _named(world, group.key, tuple(group.countries.items()), tuple(group.places.items()))
+    sums = tuple(group.countries.items()), tuple(group.places.items())
+    return _name_from_sums(world, group.key, *sums)
 
 
 @lru_cache(maxsize=KEPT)
-def _named(
+def _name_from_sums(
     world: NamingPlaces,
     key: int,
     countries: tuple[tuple[str, int], ...],
